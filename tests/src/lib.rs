@@ -1,0 +1,1 @@
+//! The end-to-end crate: see it/main.rs.
