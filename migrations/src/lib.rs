@@ -1,1 +1,3 @@
-//! The migrations of both databases.
+#![doc = include_str!("../README.md")]
+
+pub mod fhir;

@@ -1,0 +1,20 @@
+//! The demo FHIR server's database: resources, their earlier versions, and the search index.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_records;
+
+/// Brings a database of records up to date.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_records::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "fhir_migrations".into_iden()
+    }
+}
