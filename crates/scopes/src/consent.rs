@@ -101,7 +101,8 @@ impl Clinical {
 }
 
 impl ScopeSet {
-    /// What remains of this request when a person has left `chosen` switched on: only what was asked, never more (D-26).
+    /// What remains of this request when a person has left `chosen` switched on: only what was
+    /// asked, never more (D-26).
     ///
     /// A scope with [`Clinical::category_choices`] is on as a whole if `chosen` has all of them, or
     /// none of them but the scope itself; with some of them on, those alone remain. A page shows

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{Invalid, token};
 
-/// Search parameters that every resource under a scope must meet, all at once. Prints exactly as it was asked.
+/// Search parameters that every resource under a scope must meet, all at once. Prints exactly as it
+/// was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Constraint {
     asked: String,
@@ -71,8 +72,9 @@ fn pair(raw: &str) -> Option<Pair> {
     (named && !value.trim().is_empty()).then_some((name, value))
 }
 
-/// Whether `strict` leaves no resource that `loose` would not allow: the same parameter, and each alternative of
-/// `strict` is one of `loose`. A modifier may turn that around (`:not`), so there only equals imply.
+/// Whether `strict` leaves no resource that `loose` would not allow: the same parameter, and each
+/// alternative of `strict` is one of `loose`. A modifier may turn that around (`:not`), so there
+/// only equals imply.
 fn implies(strict: &Pair, loose: &Pair) -> bool {
     if strict.0 != loose.0 {
         return false;

@@ -11,10 +11,11 @@ pub struct Message {
 
 /// Every key that [`crate::Scope::describe`] can give, so that a catalogue can be proved complete.
 ///
-/// The five `scope-see…`, `scope-add` and `scope-change` keys have the arguments `level` (`patient`, `user`,
-/// `system`), `resource` (a resource type, or `all`), `kind` (the code of a known category, else
-/// empty) and `filter` (a constraint that is no known category, else empty).
-/// `scope-launch-context` has `type` (lower case) and `role` (or empty); `scope-extension` has `name`.
+/// The five `scope-see…`, `scope-add` and `scope-change` keys have the arguments `level`
+/// (`patient`, `user`, `system`), `resource` (a resource type, or `all`), `kind` (the code of a
+/// known category, else empty) and `filter` (a constraint that is no known category, else empty).
+/// `scope-launch-context` has `type` (lower case) and `role` (or empty); `scope-extension` has
+/// `name`.
 pub const MESSAGE_KEYS: &[&str] = &[
     "scope-openid",
     "scope-fhir-user",

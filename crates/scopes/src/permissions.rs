@@ -64,8 +64,8 @@ impl Permissions {
         LETTERS.iter().filter(|(_, single)| self.contains(*single)).map(|(c, _)| *c).collect()
     }
 
-    /// Reads letters: at least one, each at most once, in the order of `cruds`. `rd`, `sr` and `rr`
-    /// are refused rather than guessed at (SC-4).
+    /// Reads letters: at least one, each at most once, in the order of `cruds`. `sr`, `dus` and
+    /// `rr` are refused rather than guessed at (SC-4).
     pub(crate) fn from_letters(text: &str) -> Result<Self, Invalid> {
         let mut left = LETTERS.iter();
         let mut found = Self::NONE;

@@ -3,8 +3,9 @@
 use crate::{Clinical, Permissions, Scope, ScopeSet};
 
 impl ScopeSet {
-    /// What of this request lies within `registered`, in the form and order asked. A scope that is covered stays as it
-    /// is; one that is covered in part becomes the parts, the shortest way (SC-6); nothing is ever widened.
+    /// What of this request lies within `registered`, in the form and order asked. A scope that is
+    /// covered stays as it is; one that is covered in part becomes the parts, the shortest way
+    /// (SC-6); nothing is ever widened.
     #[must_use]
     pub fn intersect_with_registered(&self, registered: &Self) -> Self {
         self.iter().flat_map(|asked| within(asked, registered)).collect()

@@ -100,7 +100,8 @@ impl ScopeSet {
         self.clinical().filter(move |clinical| clinical.level() == level)
     }
 
-    /// Whether a patient must be in context: any `patient/…` scope, or `launch/patient` (SC-14, SC-15).
+    /// Whether a patient must be in context: any `patient/…` scope, or `launch/patient` (SC-14,
+    /// SC-15).
     #[must_use]
     pub fn needs_patient(&self) -> bool {
         self.at_level(Level::Patient).next().is_some() || self.wants_context("patient")

@@ -6,8 +6,8 @@ pub(crate) fn is_legal(c: char) -> bool {
     matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')
 }
 
-/// Decodes `%XX` and `+` as a form does. `None` for broken escapes, text that is not UTF-8, or control
-/// characters.
+/// Decodes `%XX` and `+` as a form does. `None` for broken escapes, text that is not UTF-8, or
+/// control characters.
 pub(crate) fn decode(raw: &str) -> Option<String> {
     let mut bytes = raw.bytes();
     let mut decoded = Vec::with_capacity(raw.len());

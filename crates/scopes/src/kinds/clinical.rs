@@ -34,7 +34,8 @@ pub enum Form {
     V2,
 }
 
-/// A scope for FHIR resources. Two levels never cover one another: `user/` is not a wider `patient/` (D-25).
+/// A scope for FHIR resources. Two levels never cover one another: `user/` is not a wider
+/// `patient/` (D-25).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Clinical {
     level: Level,
@@ -228,7 +229,8 @@ impl Resource {
     }
 }
 
-/// A word of v1, or letters of v2. The words come first, so that `read` is never `r` and a loose end.
+/// A word of v1, or letters of v2. The words come first, so that `read` is never `r` and a loose
+/// end.
 fn permissions(text: &str) -> Result<(Form, Permissions), Invalid> {
     let word = V1_WORDS.iter().find(|(word, _)| *word == text);
     word.map_or_else(

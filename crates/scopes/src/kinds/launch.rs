@@ -1,5 +1,5 @@
-//! Context that an app asks to be handed: `launch/patient`, `launch/encounter`, and any other lower-case type with an optional
-//! `?role=` (SC-13).
+//! Context that an app asks to be handed: `launch/patient`, `launch/encounter`, and any other
+//! lower-case type with an optional `?role=` (SC-13).
 
 use std::fmt;
 

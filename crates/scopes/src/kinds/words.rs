@@ -1,5 +1,5 @@
-//! Scopes that are one fixed word: who the user is, refresh, and the EHR's launch (OpenID Connect Core
-//! §5.4, §11; SC-20, SC-24; `launch` of SC-13).
+//! Scopes that are one fixed word: who the user is, refresh, and the EHR's launch (OpenID Connect
+//! Core §5.4, §11; SC-20, SC-24; `launch` of SC-13).
 
 use std::fmt;
 
