@@ -1,0 +1,25 @@
+// The launch address. An EHR opens it with `iss` and `launch`; the start page opens it with `iss` alone.
+
+import { recallAsk, scopeString, EVERYTHING } from "./asks.mjs";
+import { loadConfig, sameAddress } from "./config.mjs";
+import { showProblem } from "./problem.mjs";
+
+async function launch() {
+  const config = await loadConfig();
+  const query = new URLSearchParams(location.search);
+  // INVARIANT: only the configured server is asked. Any site may link here with an `iss` of its own,
+  // and would otherwise send the user to a sign-in page of its choice.
+  if (!sameAddress(query.get("iss"), config.fhir_base)) {
+    throw new Error(query.has("iss") ? "This app does not know the server that launched it." : "This address is opened by an EHR. Start from the app's first page.");
+  }
+  const fromEhr = query.has("launch");
+  await FHIR.oauth2.authorize({
+    clientId: config.client_id,
+    scope: scopeString(fromEhr ? EVERYTHING : recallAsk(), fromEhr ? "launch" : "launch/patient"),
+    redirectUri: "./",
+    pkceMode: "required",
+    completeInTarget: true,
+  });
+}
+
+launch().catch((error) => showProblem("The app could not start", error));

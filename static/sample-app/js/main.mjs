@@ -1,0 +1,50 @@
+// The redirect address, which is also the first page: finish a sign-in, go on with one, or start.
+
+import { loadConfig, sameAddress } from "./config.mjs";
+import { showAnswer, showProblem } from "./problem.mjs";
+import { showRecord } from "./record.mjs";
+import { showStart } from "./start.mjs";
+
+async function main() {
+  const query = new URLSearchParams(location.search);
+  // Before fhirclient sees the address: of an error answer it would take `iss` for a FHIR base (RFC 9207 §2).
+  if (query.has("error")) {
+    const known = sessionStorage.getItem(query.get("state") ?? "") !== null;
+    tidyAddress();
+    return showAnswer(query, known);
+  }
+  const config = await loadConfig();
+  document.querySelectorAll(".app-name").forEach((element) => (element.textContent = config.name));
+  if (query.has("code")) {
+    // RFC 9207 §2.4: an answer of another issuer than the one asked is not used.
+    if (query.has("iss") && !sameAddress(query.get("iss"), config.issuer)) {
+      throw new Error("The answer came from another server than the one that was asked.");
+    }
+  } else if (!hasSession()) {
+    return showStart(config);
+  }
+  const client = await FHIR.oauth2.ready();
+  tidyAddress();
+  return showRecord(client, config);
+}
+
+/** Whether this tab already holds an access token, as fhirclient keeps it. */
+function hasSession() {
+  try {
+    const key = JSON.parse(sessionStorage.getItem("SMART_KEY"));
+    return Boolean(JSON.parse(sessionStorage.getItem(key))?.tokenResponse?.access_token);
+  } catch {
+    return false;
+  }
+}
+
+function tidyAddress() {
+  history.replaceState({}, "", location.pathname);
+}
+
+// SMART App Launch 2.2 §refresh-token: a public client names itself. The library leaves that out unless told.
+FHIR.oauth2.settings.refreshTokenWithClientId = true;
+
+main()
+  .catch((error) => showProblem("The record could not be opened", error))
+  .finally(() => document.body.classList.remove("loading"));

@@ -1,0 +1,100 @@
+// What was allowed, and for how long: the granted scopes, the token's lifetime and its renewal.
+
+import { KINDS } from "./asks.mjs";
+import { h, put } from "./dom.mjs";
+import { formatClock, formatCountdown } from "./format.mjs";
+import { access, mayRefresh } from "./scopes.mjs";
+
+const WORDS = { all: "shared", some: "partly shared", none: "not shared" };
+
+/** `#scopes`: in words first, then exactly. */
+export function scopesCard(client) {
+  return h("section", { class: "part", id: "scopes", "aria-labelledby": "scopes-title" },
+    h("h2", { id: "scopes-title" }, "What you allowed"), h("div", { class: "card", id: "scopes-body" }, scopeRows(client)));
+}
+
+function scopeRows(client) {
+  const granted = client.state.tokenResponse.scope ?? "";
+  const asked = client.state.scope ?? "";
+  const withheld = asked.split(/\s+/).filter((scope) => !granted.split(/\s+/).includes(scope));
+  return [
+    h("ul", { class: "grants" }, KINDS.map((kind) => {
+      const level = access(granted, kind.type, kind.category);
+      return h("li", { class: level, "data-kind": kind.id, "data-access": level },
+        h("span", { class: "mark", "aria-hidden": "true" }, level === "none" ? "–" : "✓"), kind.label, h("span", { class: "hint" }, WORDS[level]));
+    })),
+    h("details", { class: "data" }, h("summary", {}, "Exact scopes"),
+      scopeList("Granted", granted.split(/\s+/)), withheld.length > 0 && scopeList("Asked, but not granted as such", withheld)),
+  ];
+}
+
+function scopeList(title, scopes) {
+  return h("div", {}, h("h3", { class: "sub" }, title), h("ul", { class: "codes" }, scopes.filter(Boolean).map((scope) => h("li", {}, h("code", {}, scope)))));
+}
+
+/** The card with the countdown and the two buttons. */
+export function sessionCard(client) {
+  const renewable = canRefresh(client);
+  const { patient, encounter, intent } = client.state.tokenResponse;
+  const facts = { Server: client.state.serverUrl, Patient: patient, Encounter: encounter, Intent: intent };
+  return h("section", { class: "part", id: "session", "aria-labelledby": "session-title" },
+    h("h2", { id: "session-title" }, "This session"),
+    h("div", { class: "card" },
+      h("p", { id: "token-status", role: "status", "data-refreshes": "0" }),
+      h("p", { class: "actions" },
+        h("button", { class: "button quiet", id: "refresh-now", type: "button", disabled: !renewable, onclick: () => refresh(client) }, "Refresh now"),
+        h("a", { class: "button quiet", id: "start-over", href: "./", onclick: () => sessionStorage.clear() }, "Close this record")),
+      h("details", { class: "data" }, h("summary", {}, "Launch details"),
+        h("dl", { class: "facts" }, Object.entries(facts).filter(([, value]) => value).map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", { class: "mono" }, value)))))));
+}
+
+/** Starts the countdown; renews by itself shortly before the end, as long as someone looks. */
+export function startSession(client) {
+  let trying = false;
+  const tick = async () => {
+    const left = (client.state.expiresAt ?? 0) - Date.now() / 1000;
+    show(client, left);
+    if (left > 12 || trying || document.hidden || !canRefresh(client)) return;
+    trying = true;
+    await refresh(client);
+    trying = false;
+  };
+  tick();
+  setInterval(tick, 1000);
+}
+
+async function refresh(client) {
+  const status = document.getElementById("token-status");
+  try {
+    await client.refresh();
+    status.dataset.refreshes = String(Number(status.dataset.refreshes) + 1);
+    status.dataset.refreshedAt = formatClock(Date.now());
+    put(document.getElementById("scopes-body"), scopeRows(client));
+  } catch {
+    status.dataset.failed = "";
+  }
+  show(client, (client.state.expiresAt ?? 0) - Date.now() / 1000);
+}
+
+function show(client, left) {
+  const status = document.getElementById("token-status");
+  const renewable = canRefresh(client);
+  document.getElementById("refresh-now").disabled = !renewable;
+  const renewed = status.dataset.refreshedAt ? ` Last renewed at ${status.dataset.refreshedAt}.` : "";
+  status.dataset.expiresAt = String(client.state.expiresAt ?? "");
+  const text = words(left, renewable, "failed" in status.dataset) + renewed;
+  // A live region that changes each second would be read out each second.
+  status.setAttribute("aria-live", left % 60 < 1 ? "polite" : "off");
+  if (status.textContent !== text) status.textContent = text;
+}
+
+function words(left, renewable, failed) {
+  if (left <= 0) return failed ? "Access has ended and could not be renewed. Start again to go on." : "Access has ended. Start again to go on.";
+  if (renewable) return `Access is renewed by itself in ${formatCountdown(left)}.`;
+  return `Access ends in ${formatCountdown(left)}. It is not renewed, because staying connected was not allowed.`;
+}
+
+function canRefresh(client) {
+  const answer = client.state.tokenResponse ?? {};
+  return Boolean(answer.refresh_token) && mayRefresh(answer.scope);
+}
