@@ -80,7 +80,7 @@ mod kept {
             e: &[u8],
         ) -> Result<Self, KeyRejected> {
             let parsed = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
-            parsed.map(Self).map_err(KeyRejected::from)
+            parsed.map(Self)
         }
 
         pub(crate) fn point(
