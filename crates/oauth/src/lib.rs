@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+pub mod audit;
+pub mod authorize;
+pub mod client;
+pub mod error;
+pub mod grants;
+pub mod launch;
+pub mod metadata;
+pub mod people;
+pub mod policy;
+pub mod resource_server;
+pub mod token;
+pub mod vocabulary;
+
+pub use error::{Code as ErrorCode, Refused};
+pub use vocabulary::{
+    AuthorizationId, BrowserToken, ClientId, Code, Digest, Entropy, GrantId, Issuer, IssuerId, Jti,
+    LaunchHandle, Lifetime, RedirectUri, RefreshToken, RequestId, ResourceServerId, SecretHash,
+    SessionToken, Timestamp, UserId,
+};

@@ -1,0 +1,24 @@
+//! The authorization endpoint's decisions (RFC 6749 §4.1.1, `OpenID` Connect Core §3.1.2, SMART 2.2 app-launch).
+//!
+//! [`validate`] reads a request, [`next_step`] says what must happen next, [`approve`] turns a decision
+//! into a grant and a code, and [`location`] is the only maker of redirects.
+
+mod answer;
+mod approve;
+mod consent;
+mod next;
+mod open;
+mod params;
+mod prompt;
+mod request;
+mod target;
+
+pub use answer::{Answer, location};
+pub use approve::{Approved, Fresh, Granting, Term, approve};
+pub use consent::{Consent, ConsentChoice, Until};
+pub use next::{LoginReason, Step, Who, next_step};
+pub use open::{Authorization, CodeStage, Stage};
+pub use params::{Params, Repeated};
+pub use prompt::{MalformedPrompt, Prompt};
+pub use request::{Rejection, Request, Surroundings, validate};
+pub use target::RedirectTarget;

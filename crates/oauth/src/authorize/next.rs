@@ -1,0 +1,272 @@
+//! What must happen next with an authorization. Never stored, always derived: the one dispatcher of the flow.
+
+use fireward_scopes::Scope;
+
+use super::{
+    Authorization, Consent, ConsentChoice, Stage,
+    approve::{Granting, by_choice, by_memory, by_trust},
+};
+use crate::{
+    client::{Client, ConsentPolicy},
+    error::{Code, Refused},
+    launch::{self, Launch, LaunchContext},
+    people::{Session, User, usable},
+    policy::Policy,
+    vocabulary::{Timestamp, UserId},
+};
+
+/// Who is at the browser, and what is known of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Who<'a> {
+    /// The session of the browser and its user; absent before sign-in.
+    pub signed_in: Option<(&'a Session, &'a User)>,
+    /// What they allowed this client before.
+    pub consent: Option<&'a Consent>,
+    /// The launch that the request's handle names.
+    pub launch: Option<&'a Launch>,
+    /// The subject of a verified `id_token_hint`.
+    pub hinted: Option<&'a UserId>,
+}
+
+/// The next step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Show the sign-in page.
+    LogIn(LoginReason),
+    /// Show the record picker.
+    PickPatient,
+    /// Show the visits of this patient.
+    PickEncounter {
+        /// The patient in context.
+        patient: String,
+    },
+    /// Show the consent page.
+    AskConsent {
+        /// What the app would be told.
+        context: LaunchContext,
+    },
+    /// Issue a code.
+    Approve(Granting),
+    /// Send the error to the client.
+    Refuse(Refused),
+}
+
+/// Why somebody must sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginReason {
+    /// Nobody is signed in.
+    NoSession,
+    /// `prompt=login` or `max_age=0`.
+    Requested,
+    /// The sign-in is older than `max_age`.
+    TooOld,
+    /// `prompt=select_account`: whoever is signed in may go on as they are.
+    AccountChoice,
+    /// `id_token_hint` names somebody else.
+    OtherUser,
+}
+
+/// Decides the next step of an open authorization.
+#[must_use]
+pub fn next_step(
+    authorization: &Authorization,
+    client: &Client,
+    who: Who<'_>,
+    (policy, now): (&Policy, Timestamp),
+) -> Step {
+    let quiet = authorization.request.prompt.none;
+    let step = match derive(authorization, client, who, (policy, now)) {
+        Ok(step) => step,
+        Err(refused) => Step::Refuse(refused),
+    };
+    match step {
+        Step::LogIn(_) if quiet => refuse(Code::LoginRequired, "nobody is signed in as asked"),
+        Step::PickPatient | Step::PickEncounter { .. } if quiet => {
+            refuse(Code::InteractionRequired, "a record must be chosen")
+        }
+        Step::AskConsent { .. } if quiet => {
+            refuse(Code::ConsentRequired, "the person has not allowed this before")
+        }
+        Step::LogIn(_)
+        | Step::PickPatient
+        | Step::PickEncounter { .. }
+        | Step::AskConsent { .. }
+        | Step::Approve(_)
+        | Step::Refuse(_) => step,
+    }
+}
+
+fn derive(
+    authorization: &Authorization,
+    client: &Client,
+    who: Who<'_>,
+    (policy, now): (&Policy, Timestamp),
+) -> Result<Step, Refused> {
+    let Stage::Open { patient, encounter, account_confirmed, choice } = &authorization.stage else {
+        return Err(denied("this request was already answered"));
+    };
+    if now >= authorization.expires_at {
+        return Err(denied("the request has expired: start again from the app"));
+    }
+    if matches!(choice, Some(ConsentChoice::Deny)) {
+        return Err(denied("the person did not allow it"));
+    }
+    let live = who.signed_in.filter(|(session, _)| session.is_live(now, policy.session_idle));
+    let Some((session, user)) = live else {
+        return Ok(Step::LogIn(LoginReason::NoSession));
+    };
+    usable(user)?;
+    if let Some(reason) = must_sign_in(authorization, session, *account_confirmed) {
+        return Ok(Step::LogIn(reason));
+    }
+    if who.hinted.is_some_and(|hinted| hinted != &user.id) {
+        // Whoever has just signed in is not who was hinted at: another try would not help (A11).
+        let tried = *account_confirmed || session.auth_time >= authorization.created_at;
+        return if tried {
+            Err(Refused::new(
+                Code::LoginRequired,
+                "somebody else signed in than the client expects",
+            ))
+        } else {
+            Ok(Step::LogIn(LoginReason::OtherUser))
+        };
+    }
+    let mut context = launched(authorization, who.launch, user, now)?;
+    fill(&mut context, patient.as_ref(), encounter.as_ref(), user, authorization);
+    if let Some(step) = pick(authorization, &context, user)? {
+        return Ok(step);
+    }
+    Ok(consent(authorization, client, choice.as_ref(), (who.consent, now), context))
+}
+
+fn must_sign_in(
+    authorization: &Authorization,
+    session: &Session,
+    confirmed: bool,
+) -> Option<LoginReason> {
+    let request = &authorization.request;
+    let began = authorization.created_at;
+    // Seconds are coarse: a sign-in within the very second counts only if it was made for this request.
+    let since = session.auth_time > began || (session.auth_time == began && confirmed);
+    let anew = request.prompt.login || request.max_age.is_some_and(|age| age.as_seconds() == 0);
+    if anew && !since {
+        return Some(LoginReason::Requested);
+    }
+    if request.max_age.is_some_and(|age| began.since(session.auth_time) > age) {
+        return Some(LoginReason::TooOld);
+    }
+    (request.prompt.select_account && !confirmed).then_some(LoginReason::AccountChoice)
+}
+
+/// The context of an EHR launch, or an empty one (AL-10, D-29).
+fn launched(
+    authorization: &Authorization,
+    launch: Option<&Launch>,
+    user: &User,
+    now: Timestamp,
+) -> Result<LaunchContext, Refused> {
+    let request = &authorization.request;
+    let (Some(_), Some(server)) = (&request.launch, &request.resource_server) else {
+        return Ok(LaunchContext::default());
+    };
+    let who = user.fhir_user.as_deref().or(Some(""));
+    let context = launch::claim(launch, &request.client, server, who, now)
+        .map_err(|refusal| Refused::new(Code::InvalidRequest, refusal.to_string()))?;
+    let admitted = context.patient.as_ref().is_none_or(|patient| user.records.admit(patient));
+    if admitted {
+        Ok(context.clone())
+    } else {
+        Err(denied("this person may not open the record that the launch is for"))
+    }
+}
+
+/// Adds what was picked, and the one record of somebody who has only one.
+fn fill(
+    context: &mut LaunchContext,
+    patient: Option<&String>,
+    encounter: Option<&String>,
+    user: &User,
+    authorization: &Authorization,
+) {
+    if context.patient.is_none() && authorization.request.allowed.needs_patient() {
+        let only = || user.records.only().map(|record| record.patient.clone());
+        context.patient = patient.cloned().or_else(only);
+    }
+    if context.encounter.is_none() && wants_encounter(authorization) {
+        context.encounter = encounter.cloned();
+    }
+}
+
+/// Which picker must be shown (SC-14, SC-15); user-level apps never see one.
+fn pick(
+    authorization: &Authorization,
+    context: &LaunchContext,
+    user: &User,
+) -> Result<Option<Step>, Refused> {
+    let allowed = &authorization.request.allowed;
+    let Some(patient) = &context.patient else {
+        return Ok(allowed.needs_patient().then_some(Step::PickPatient));
+    };
+    // M5: what the form said is asked again of the person's rights, whenever it is used.
+    if !user.records.admit(patient) {
+        return Err(denied("this person may not open that record"));
+    }
+    let unpicked = context.encounter.is_none() && wants_encounter(authorization);
+    let standalone = authorization.request.launch.is_none();
+    Ok((unpicked && standalone).then(|| Step::PickEncounter { patient: patient.clone() }))
+}
+
+fn wants_encounter(authorization: &Authorization) -> bool {
+    authorization.request.allowed.iter().any(|scope| match scope {
+        Scope::LaunchContext(context) => context.resource_type == "encounter",
+        Scope::OpenId
+        | Scope::FhirUser
+        | Scope::Profile
+        | Scope::Email
+        | Scope::Address
+        | Scope::Phone
+        | Scope::OfflineAccess
+        | Scope::OnlineAccess
+        | Scope::Launch
+        | Scope::Clinical(_)
+        | Scope::Extension(_) => false,
+    })
+}
+
+fn consent(
+    authorization: &Authorization,
+    client: &Client,
+    choice: Option<&ConsentChoice>,
+    (remembered, now): (Option<&Consent>, Timestamp),
+    context: LaunchContext,
+) -> Step {
+    let request = &authorization.request;
+    if let Some(ConsentChoice::Allow { scopes, until }) = choice {
+        return Step::Approve(by_choice(request, context, scopes, *until));
+    }
+    let asks_again = request.prompt.consent;
+    if client.consent == ConsentPolicy::Trusted && !asks_again {
+        return Step::Approve(by_trust(request, context));
+    }
+    let counts = |consent: &&Consent| {
+        now < consent.until
+            && consent.patient == context.patient
+            && request.allowed.covered_by(&consent.asked)
+    };
+    match remembered.filter(counts) {
+        Some(consent) if !asks_again => Step::Approve(by_memory(request, context, consent)),
+        Some(_) | None => Step::AskConsent { context },
+    }
+}
+
+fn refuse(code: Code, sentence: &str) -> Step {
+    Step::Refuse(Refused::new(code, sentence))
+}
+
+fn denied(sentence: &str) -> Refused {
+    Refused::new(Code::AccessDenied, sentence)
+}
+
+#[cfg(test)]
+#[path = "next_tests.rs"]
+mod tests;

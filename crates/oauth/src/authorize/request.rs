@@ -1,0 +1,358 @@
+//! From the parameters of `/authorize` to a request that may be asked about.
+//!
+//! What is wrong before the redirect URI is proven is a page, never a redirect; what is wrong after it
+//! goes back to the client (RFC 6749 §4.1.2.1).
+
+use fireward_scopes::{Level, Scope, ScopeSet};
+
+use super::{MalformedPrompt, Params, Prompt, RedirectTarget, Repeated};
+use crate::{
+    client::{Client, GrantType, Profile, Status},
+    error::{Code, Refused, ensure},
+    grants::{Dropped, Reason},
+    resource_server::ResourceServer,
+    vocabulary::{
+        ClientId, Digest, LaunchHandle, Lifetime, PkceChallenge, RedirectUri, ResourceServerId,
+    },
+};
+
+/// A valid authorization request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Who asks.
+    pub client: ClientId,
+    /// Where the answer goes.
+    pub target: RedirectTarget,
+    /// Whether the request named the redirect URI, so that the token request must too.
+    pub redirect_uri_sent: bool,
+    /// `scope`, as it was asked.
+    pub asked: ScopeSet,
+    /// What of it may be granted at most, in the form it was asked.
+    pub allowed: ScopeSet,
+    /// Why each of the others may not.
+    pub dropped: Vec<Dropped>,
+    /// The FHIR server that `aud` or `resource` named.
+    pub resource_server: Option<ResourceServerId>,
+    /// The EHR launch it belongs to.
+    pub launch: Option<Digest<LaunchHandle>>,
+    /// `code_challenge`.
+    pub challenge: Option<PkceChallenge>,
+    /// `nonce`.
+    pub nonce: Option<String>,
+    /// `prompt`.
+    pub prompt: Prompt,
+    /// `max_age`.
+    pub max_age: Option<Lifetime>,
+    /// `login_hint`, to prefill the user name.
+    pub login_hint: Option<String>,
+    /// `id_token_hint`, still to be verified by who holds the keys.
+    pub id_token_hint: Option<String>,
+    /// `ui_locales`.
+    pub ui_locales: Option<String>,
+}
+
+/// Why a request cannot be asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rejection {
+    /// The client or its redirect URI is not proven: a page, never a redirect (AL-15).
+    Page(Refused),
+    /// The client is told.
+    Redirect(RedirectTarget, Refused),
+}
+
+/// What a request is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The client that `client_id` names, if there is one.
+    pub client: Option<&'a Client>,
+    /// The issuer's resource servers.
+    pub servers: &'a [ResourceServer],
+}
+
+/// Decides whether a request may be asked about.
+///
+/// # Errors
+/// Says why not, and whom to tell.
+pub fn validate(params: &Params, around: Surroundings<'_>) -> Result<Request, Rejection> {
+    let client = proven_client(params, around.client).map_err(Rejection::Page)?;
+    let (target, sent) = proven_target(params, client)?;
+    match read(params, client, around.servers, (&target, sent)) {
+        Ok(request) => Ok(request),
+        Err(refused) => Err(Rejection::Redirect(target, refused)),
+    }
+}
+
+fn proven_client<'a>(params: &Params, client: Option<&'a Client>) -> Result<&'a Client, Refused> {
+    let named = params.one("client_id").map_err(repeated)?;
+    named.ok_or_else(|| invalid("client_id is missing"))?;
+    let client =
+        client.ok_or_else(|| invalid("client_id names no client that is registered here"))?;
+    ensure(client.status == Status::Active, invalid("this client is disabled"))?;
+    Ok(client)
+}
+
+fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bool), Rejection> {
+    let asked = params.one("redirect_uri").map_err(|twice| Rejection::Page(repeated(twice)))?;
+    let openid = params.all("scope").any(|scope| scope.split(' ').any(|one| one == "openid"));
+    let (uri, sent) = match (asked, client.redirect_uris.as_slice()) {
+        (Some(asked), _) if client.admits_redirect(asked) => {
+            (RedirectUri::from_stored(asked.to_owned()), true)
+        }
+        (Some(_), _) => {
+            return Err(Rejection::Page(invalid(
+                "redirect_uri is not registered for this client: it must be exactly one of those registered",
+            )));
+        }
+        // OC-1-01: it may be left out where there is only one, and never with OpenID Connect or SMART.
+        (None, [only]) if !openid && client.profile == Profile::OAuth21 => (only.clone(), false),
+        (None, _) => return Err(Rejection::Page(invalid("redirect_uri is missing"))),
+    };
+    match params.one("state") {
+        Ok(state) => {
+            Ok((RedirectTarget::proven(uri, state.map(str::to_owned), client.omit_iss), sent))
+        }
+        Err(twice) => Err(Rejection::Redirect(
+            RedirectTarget::proven(uri, None, client.omit_iss),
+            repeated(twice),
+        )),
+    }
+}
+
+fn read(
+    params: &Params,
+    client: &Client,
+    servers: &[ResourceServer],
+    (target, redirect_uri_sent): (&RedirectTarget, bool),
+) -> Result<Request, Refused> {
+    unsupported(params)?;
+    response_type(params, client)?;
+    let launch = one(params, "launch")?.map(Digest::of);
+    let (asked, unknown) = asked_scopes(params)?;
+    let smart = asked.is_clinical_or_launch();
+    ensure(
+        !smart || target.state().is_some(),
+        invalid("state is required when clinical or launch scopes are asked"),
+    )?;
+    let server = resource_server(params, servers, smart)?;
+    let (allowed, cut) = allowed(client, server, &asked, launch.is_some())?;
+    let dropped: Vec<_> = unknown.into_iter().chain(cut).collect();
+    let nothing_left = allowed.is_empty() && !dropped.is_empty();
+    ensure(
+        !nothing_left,
+        Refused::new(
+            Code::InvalidScope,
+            "none of the requested scopes may be granted to this client",
+        ),
+    )?;
+    Ok(Request {
+        client: client.id.clone(),
+        target: target.clone(),
+        redirect_uri_sent,
+        challenge: challenge(params, client, smart)?,
+        nonce: bounded(params, "nonce")?,
+        prompt: prompt(params)?,
+        max_age: max_age(params)?,
+        login_hint: bounded(params, "login_hint")?,
+        id_token_hint: one(params, "id_token_hint")?.map(str::to_owned),
+        ui_locales: bounded(params, "ui_locales")?,
+        resource_server: server.map(|server| server.id.clone()),
+        asked,
+        allowed,
+        dropped,
+        launch,
+    })
+}
+
+/// What exists in the field and not here is refused with its exact error.
+fn unsupported(params: &Params) -> Result<(), Refused> {
+    let refusals = [
+        ("request", Code::RequestNotSupported),
+        ("request_uri", Code::RequestUriNotSupported),
+        ("registration", Code::RegistrationNotSupported),
+    ];
+    for (name, code) in refusals {
+        if one(params, name)?.is_some() {
+            return Err(Refused::new(code, format!("{name} is not supported")));
+        }
+    }
+    match one(params, "response_mode")? {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(invalid("response_mode must be query")),
+    }
+}
+
+fn response_type(params: &Params, client: &Client) -> Result<(), Refused> {
+    match one(params, "response_type")? {
+        None => return Err(invalid("response_type is missing: it must be code")),
+        Some("code") => {}
+        Some(_) => {
+            return Err(Refused::new(
+                Code::UnsupportedResponseType,
+                "response_type must be code: tokens are never sent through the browser",
+            ));
+        }
+    }
+    ensure(
+        client.grant_types.contains(&GrantType::AuthorizationCode),
+        Refused::new(
+            Code::UnauthorizedClient,
+            "this client is not registered for the authorization_code grant",
+        ),
+    )
+}
+
+fn asked_scopes(params: &Params) -> Result<(ScopeSet, Vec<Dropped>), Refused> {
+    let sifted = ScopeSet::sift(one(params, "scope")?.unwrap_or_default())
+        .map_err(|invalid| Refused::new(Code::InvalidScope, invalid.to_string()))?;
+    let unknown = sifted.refused.into_iter();
+    let dropped = unknown.map(|(scope, _)| Dropped { scope, reason: Reason::Unknown });
+    Ok((sifted.known, dropped.collect()))
+}
+
+/// The FHIR server that `aud`, or its synonym `resource`, names (AL-13, D-02, D-28).
+fn resource_server<'a>(
+    params: &Params,
+    servers: &'a [ResourceServer],
+    required: bool,
+) -> Result<Option<&'a ResourceServer>, Refused> {
+    let aud = match (one(params, "aud")?, one(params, "resource")?) {
+        (Some(aud), Some(resource)) if aud != resource => {
+            return Err(invalid("aud and resource must name the same server"));
+        }
+        (aud, resource) => aud.or(resource),
+    };
+    let expected = || {
+        let bases: Vec<_> = servers.iter().map(|server| server.base_url.as_str()).collect();
+        bases.join(" or ")
+    };
+    match aud {
+        None if required => {
+            Err(invalid(&format!("aud is required: the FHIR base URL, here {}", expected())))
+        }
+        None => Ok(None),
+        Some(aud) => {
+            servers.iter().find(|server| server.is_named_by(aud)).map(Some).ok_or_else(|| {
+                invalid(&format!(
+                    "aud is not a FHIR server of this issuer: expected {}",
+                    expected()
+                ))
+            })
+        }
+    }
+}
+
+/// Cuts what was asked down to what client, server and flow admit.
+fn allowed(
+    client: &Client,
+    server: Option<&ResourceServer>,
+    asked: &ScopeSet,
+    launched: bool,
+) -> Result<(ScopeSet, Vec<Dropped>), Refused> {
+    ensure(
+        !launched || asked.contains(&Scope::Launch),
+        invalid("launch was sent, but the scope launch was not asked"),
+    )?;
+    let system = asked.at_level(Level::System).next().is_some();
+    ensure(
+        !system,
+        Refused::new(Code::InvalidScope, "system scopes are for the client_credentials grant"),
+    )?;
+    let mut dropped = Vec::new();
+    let mut allowed = Vec::new();
+    for scope in asked.iter() {
+        let clinical = matches!(scope, Scope::Clinical(_));
+        let reason = if !client.scopes.covers(scope) {
+            Some(Reason::Registration)
+        } else if clinical && !server.is_some_and(|server| server.scopes.covers(scope)) {
+            Some(Reason::Policy)
+        } else {
+            flow_drops(scope, launched).then_some(Reason::Policy)
+        };
+        match reason {
+            None => allowed.push(scope.clone()),
+            Some(reason) => dropped.push(Dropped { scope: scope.to_string(), reason }),
+        }
+    }
+    Ok((allowed.into_iter().collect(), dropped))
+}
+
+/// Context that this flow cannot give: `launch` without an EHR launch, pickers that do not exist.
+fn flow_drops(scope: &Scope, launched: bool) -> bool {
+    match scope {
+        Scope::Launch => !launched,
+        Scope::LaunchContext(context) => {
+            !launched && !matches!(context.resource_type.as_str(), "patient" | "encounter")
+        }
+        Scope::OpenId
+        | Scope::FhirUser
+        | Scope::Profile
+        | Scope::Email
+        | Scope::Address
+        | Scope::Phone
+        | Scope::OfflineAccess
+        | Scope::OnlineAccess
+        | Scope::Clinical(_)
+        | Scope::Extension(_) => false,
+    }
+}
+
+/// PKCE as D-01 has it: S256 or nothing, and nothing only for confidential `oidc` clients.
+fn challenge(
+    params: &Params,
+    client: &Client,
+    smart: bool,
+) -> Result<Option<PkceChallenge>, Refused> {
+    let method = one(params, "code_challenge_method")?;
+    let Some(text) = one(params, "code_challenge")? else {
+        let may_do_without = !smart && !client.is_public() && client.profile == Profile::Oidc;
+        ensure(
+            may_do_without,
+            invalid("code_challenge is required, with code_challenge_method=S256"),
+        )?;
+        ensure(method.is_none(), invalid("code_challenge_method was sent without code_challenge"))?;
+        return Ok(None);
+    };
+    // A missing method would mean plain (RFC 7636 §4.3), which is not supported (AL-2).
+    ensure(method == Some("S256"), invalid("code_challenge_method must be S256"))?;
+    PkceChallenge::parse(text).map(Some).map_err(|malformed| invalid(&malformed.to_string()))
+}
+
+fn prompt(params: &Params) -> Result<Prompt, Refused> {
+    let text = one(params, "prompt")?.unwrap_or_default();
+    Prompt::parse(text).map_err(|malformed: MalformedPrompt| invalid(&malformed.to_string()))
+}
+
+fn max_age(params: &Params) -> Result<Option<Lifetime>, Refused> {
+    let Some(text) = one(params, "max_age")? else { return Ok(None) };
+    let digits = text.bytes().all(|octet| octet.is_ascii_digit());
+    let seconds = if digits { text.parse::<u32>().ok() } else { None };
+    seconds
+        .map(|seconds| Some(Lifetime::seconds(seconds)))
+        .ok_or_else(|| invalid("max_age must be a whole number of seconds, 0 or more"))
+}
+
+/// A text that is carried along, so it has a bound.
+fn bounded(params: &Params, name: &'static str) -> Result<Option<String>, Refused> {
+    let text = one(params, name)?;
+    ensure(
+        text.is_none_or(|text| text.len() <= 1_000),
+        invalid(&format!("{name} must have at most 1000 characters")),
+    )?;
+    Ok(text.map(str::to_owned))
+}
+
+fn one<'a>(params: &'a Params, name: &'static str) -> Result<Option<&'a str>, Refused> {
+    params.one(name).map_err(repeated)
+}
+
+fn repeated(twice: Repeated) -> Refused {
+    invalid(&twice.to_string())
+}
+
+fn invalid(sentence: &str) -> Refused {
+    Refused::new(Code::InvalidRequest, sentence)
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -1,0 +1,1 @@
+//! Registration metadata (RFC 7591 §2).

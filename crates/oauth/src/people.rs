@@ -1,0 +1,144 @@
+//! Users and their sessions.
+
+use crate::{
+    client::Status,
+    error::{Code, Refused, ensure},
+    vocabulary::{Digest, IssuerId, Lifetime, SessionToken, Timestamp, UserId},
+};
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The issuer that knows them.
+    pub issuer: IssuerId,
+    /// Their `sub`.
+    pub id: UserId,
+    /// What they sign in with; compared without regard to case.
+    pub username: String,
+    /// How pages and the `name` claim call them.
+    pub name: String,
+    /// The Argon2id hash of their password, as a PHC string.
+    pub password: PasswordHash,
+    /// The FHIR resource that is them, such as `Practitioner/1` (SMART 2.2 `fhirUser`).
+    pub fhir_user: Option<String>,
+    /// The records they may choose from, with what they are to each.
+    pub records: Records,
+    /// Whether they administer this server.
+    pub admin: bool,
+    /// `email`.
+    pub email: Option<String>,
+    /// Whether they may sign in.
+    pub status: Status,
+    /// When the password was last changed.
+    pub password_changed_at: Timestamp,
+    /// When they were last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An Argon2id hash; its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes a PHC string.
+    #[must_use]
+    pub const fn from_phc(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The PHC string.
+    #[must_use]
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// The patient records that a user may put in context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Records {
+    /// Any, by searching: clinicians.
+    Any,
+    /// These, by the id of the `Patient` resource: patients and those who act for them.
+    These(Vec<Record>),
+}
+
+/// A record that somebody may choose, and what they are to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The id of the `Patient` resource.
+    pub patient: String,
+    /// What the user is to the patient: `self`, or a role such as `parent`.
+    pub role: String,
+    /// The `RelatedPerson` resource that links them, where there is one.
+    pub related_person: Option<String>,
+}
+
+impl Records {
+    /// Whether the user may put this patient in context (M5).
+    #[must_use]
+    pub fn admit(&self, patient: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(records) => records.iter().any(|record| record.patient == patient),
+        }
+    }
+
+    /// The one record, if there is just one.
+    #[must_use]
+    pub fn only(&self) -> Option<&Record> {
+        match self {
+            Self::These(records) if records.len() == 1 => records.first(),
+            Self::Any | Self::These(_) => None,
+        }
+    }
+}
+
+/// A browser in which somebody has signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The issuer it is of.
+    pub issuer: IssuerId,
+    /// What its cookie hashes to.
+    pub digest: Digest<SessionToken>,
+    /// `sid`: what clients know the session by; not a secret.
+    pub sid: String,
+    /// Who signed in.
+    pub user: UserId,
+    /// When they last proved who they are: `auth_time`.
+    pub auth_time: Timestamp,
+    /// How: `amr` (RFC 8176).
+    pub amr: Vec<String>,
+    /// When the browser was last seen.
+    pub last_seen: Timestamp,
+    /// When it ends, whatever happens.
+    pub expires_at: Timestamp,
+    /// The browser and system in words, for the list of devices.
+    pub device: String,
+    /// The address it came from.
+    pub address: String,
+}
+
+impl Session {
+    /// Whether it can still stand for its user.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp, idle: Lifetime) -> bool {
+        now < self.expires_at && now < self.last_seen.plus(idle)
+    }
+}
+
+/// Why a user who had signed in counts no more.
+///
+/// # Errors
+/// When the account is disabled (A13, F7).
+pub fn usable(user: &User) -> Result<(), Refused> {
+    ensure(
+        user.status == Status::Active,
+        Refused::new(Code::AccessDenied, "this account is disabled"),
+    )
+}
