@@ -20,7 +20,7 @@ def resources():
 
 
 def resource(kind, ident, updated, **members):
-    return {"resourceType": kind, "id": ident, "meta": {"lastUpdated": updated}, **members}
+    return {"resourceType": kind, "id": ident, "meta": {"versionId": "1", "lastUpdated": updated}, **members}
 
 
 def ref(target, display=None):

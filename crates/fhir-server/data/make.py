@@ -167,7 +167,7 @@ def stamp(r):
     date = (r.get("meta") or {}).get("lastUpdated") or when(r) or "2026-11-01"
     date = date if "T" in date else date[:10] + "T08:00:00Z" if len(date) >= 10 else "2020-11-01T08:00:00Z"
     date = re.sub(r"\.\d+", "", date)
-    r["meta"] = {"lastUpdated": min(date, "2026-11-01T20:00:00Z")}
+    r["meta"] = {"versionId": "1", "lastUpdated": min(date, "2026-11-01T20:00:00Z")}
     if r["resourceType"] == "Patient":
         r.setdefault("generalPractitioner", [{"reference": "Practitioner/demo-clinician"}])
         r["identifier"] = [i | {"value": i["value"].replace("POP-", "MRN-")} for i in r["identifier"]]
@@ -259,6 +259,8 @@ def write(records, target):
     """One resource a line: what others refer to first, then by type and id."""
     first = ["Organization", "Location", "Practitioner", "PractitionerRole", "Patient", "Encounter"]
     rank = lambda r: (first.index(r["resourceType"]) if r["resourceType"] in first else 9, r["resourceType"], r["id"])
+    head = ("resourceType", "id", "meta")
+    records = [{n: r[n] for n in head} | {n: v for n, v in r.items() if n not in head} for r in records]
     lines = [json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in sorted(records, key=rank)]
     with open(target, "wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as out:
         out.write(("\n".join(lines) + "\n").encode())
