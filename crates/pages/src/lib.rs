@@ -1,1 +1,22 @@
 #![doc = include_str!("../README.md")]
+
+pub mod account;
+pub mod assets;
+mod chrome;
+pub mod consent;
+pub mod home;
+mod lang;
+mod login;
+mod logout;
+mod patient;
+mod safe;
+mod trouble;
+
+pub use chrome::{Brand, Chrome, Person, Sex, Support};
+pub use lang::{Date, Language, Message, text};
+pub use login::{Attempt, ContinuePage, LoginPage, Returning};
+pub use logout::{LoggedOutPage, LogoutPage};
+pub use patient::{
+    EncounterCard, EncounterPage, PatientCard, PatientGroup, PatientHeading, PatientPage,
+};
+pub use trouble::{ErrorPage, LeavingPage, NewWindowPage, Trouble, Turn};
