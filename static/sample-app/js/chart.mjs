@@ -1,7 +1,7 @@
 // One chart card: the newest value, the line over time with its reference range, and the table behind it.
 
 import { h, put, s } from "./dom.mjs";
-import { formatDay, formatMoment, formatNumber, formatTick } from "./format.mjs";
+import { formatDay, formatMoment, formatNumber, formatTick, formatTime } from "./format.mjs";
 import { latest } from "./observations.mjs";
 import { linePath, nearest, niceTicks, round, scale, timeRange, timeTicks, valueRange } from "./plot.mjs";
 
@@ -16,12 +16,18 @@ export function chartCard(chart) {
   const card = h("section", { class: "card chart", "aria-labelledby": `${id}-title` },
     h("header", { class: "chart-head" },
       h("h3", { id: `${id}-title` }, chart.title, chart.unit && h("span", { class: "unit" }, ` ${chart.unit}`)),
-      readout),
+      readout,
+      chart.lines.length > 1 && legend(chart)),
   );
   tell(readout, chart, latest(chart.lines[0]).at);
   if (times(chart).length > 1) card.append(plot(chart, readout));
   card.append(table(chart));
   return card;
+}
+
+function legend(chart) {
+  return h("ul", { class: "legend", "aria-hidden": "true" }, chart.lines.map((line, index) =>
+    h("li", { class: `series-${index + 1}` }, s("svg", { width: 22, height: 8 }, s("path", { class: "line", d: "M1 4H21" })), line.name)));
 }
 
 /** Shows the values of one moment; the newest when nobody points anywhere. */
@@ -100,7 +106,7 @@ function followKeys(frame, chart, show) {
 /** The SVG at one width, with a way to point at a moment and to find the moment under a pixel. */
 function drawing(chart, width) {
   const time = timeRange(chart.lines);
-  const ticks = niceTicks(...valueRange(chart.lines));
+  const ticks = niceTicks(...valueRange(chart.lines, chart.unit));
   const x = scale(time, [EDGE.left, width - EDGE.right]);
   const y = scale([ticks[0], ticks[ticks.length - 1]], [HEIGHT - EDGE.bottom, EDGE.top]);
   const pointer = s("g", { class: "pointer" });
@@ -158,7 +164,7 @@ function pointAt(pointer, chart, at, x, y) {
 
 function table(chart) {
   const rows = [...times(chart)].reverse().map((at) =>
-    h("tr", {}, h("th", { scope: "row" }, formatMoment(at)), chart.lines.flatMap((line) => cells(line.points.find((point) => point.at === at)))));
+    h("tr", {}, h("th", { scope: "row" }, formatDay(at), h("span", { class: "hint" }, formatTime(at))), chart.lines.flatMap((line) => cells(line.points.find((point) => point.at === at)))));
   const heads = chart.lines.flatMap((line) => [h("th", { scope: "col" }, line.name ?? "Value"), h("th", { scope: "col" }, "Usual range")]);
   return h("details", { class: "data" },
     h("summary", {}, rows.length === 1 ? "1 value as a table" : `${rows.length} values as a table`),

@@ -6,6 +6,7 @@ const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ye
 const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 // FHIR dates without a time are days, not midnights somewhere: they are read and written in UTC.
 const calendarDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -13,6 +14,7 @@ const calendarDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "sh
 export const formatNumber = (value) => number.format(value);
 export const formatDay = (at) => day.format(at);
 export const formatMoment = (at) => moment.format(at);
+export const formatTime = (at) => time.format(at);
 export const formatClock = (at) => clock.format(at);
 
 /** A time-axis label: days when the axis is short, months when it is long. */

@@ -15,7 +15,7 @@ export function niceTicks(min, max, count = 4) {
 }
 
 /** The range of values to show: all points, and the reference range where it is not far away. */
-export function valueRange(lines) {
+export function valueRange(lines, unit) {
   const values = lines.flatMap((line) => line.points.map((point) => point.value));
   let min = Math.min(...values);
   let max = Math.max(...values);
@@ -25,7 +25,8 @@ export function valueRange(lines) {
     if (high !== null && high - max < reach) max = Math.max(max, high);
   }
   const room = (max - min || Math.abs(max) || 1) * 0.06;
-  return [min >= 0 ? Math.max(0, min - room) : min - room, max + room];
+  const top = unit === "%" && max <= 100 ? Math.min(100, max + room) : max + room;
+  return [min >= 0 ? Math.max(0, min - room) : min - room, top];
 }
 
 /** The range of time to show; a single moment gets a day around it. */
