@@ -8,6 +8,7 @@ pub mod grants;
 pub mod launch;
 pub mod metadata;
 pub mod people;
+pub mod people_import;
 pub mod policy;
 pub mod resource_server;
 pub mod token;

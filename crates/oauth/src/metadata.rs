@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     authorize::Prompt,
-    client::GrantType,
+    client::{GrantType, registration::ID_TOKEN_ALGORITHMS},
     resource_server::ResourceServer,
     token::{INTROSPECTION_SCOPE, LAUNCH_CONTEXTS_SCOPE},
     vocabulary::Issuer,
@@ -70,7 +70,7 @@ pub fn discovery(issuer: &Issuer, servers: &[ResourceServer]) -> Map<String, Val
         "launch_contexts_endpoint": issuer.endpoint(paths::LAUNCH_CONTEXTS),
         "response_modes_supported": ["query"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": ID_TOKEN_ALGORITHMS.map(Algorithm::name),
         "introspection_endpoint_auth_methods_supported": confidential_methods(),
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms(),
         "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
