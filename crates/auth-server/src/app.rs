@@ -1,0 +1,34 @@
+//! What the handlers of one issuer work with.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fireward_jose::backend::rand::SecureRandom;
+use fireward_keys::Keyring;
+use fireward_oauth::Timestamp;
+use fireward_outbound::Outbound;
+use fireward_web::Site;
+
+use crate::login::Passwords;
+
+/// One issuer of a deployment. Several may be mounted under one listener, each with an `App` of its own.
+pub struct App {
+    /// Issuer, database, policy, clock, entropy, brand: what pages and endpoints share.
+    pub site: Arc<Site>,
+    /// The keys that it signs with; swapped whole when they rotate.
+    pub keyring: Arc<ArcSwap<Keyring>>,
+    /// What signatures draw from.
+    pub random: Arc<dyn SecureRandom + Send + Sync>,
+    /// Every request that leaves the house.
+    pub outbound: Arc<Outbound>,
+    /// Where passwords are checked, a few at a time.
+    pub passwords: Arc<Passwords>,
+}
+
+impl App {
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.site.now()
+    }
+}

@@ -1,0 +1,51 @@
+//! What every page and endpoint of one issuer shares.
+
+use std::sync::Arc;
+
+use actix_web::http::Uri;
+use fireward_oauth::{Entropy, Issuer, IssuerId, Timestamp, policy::Policy};
+use fireward_pages::Brand;
+use fireward_store::Store;
+use ipnet::IpNet;
+
+/// One issuer of a deployment, as its pages and endpoints need it.
+pub struct Site {
+    /// The issuer's URL: where it is mounted, and how its cookies are made.
+    pub issuer: Issuer,
+    /// Its key in the database.
+    pub id: IssuerId,
+    /// The database.
+    pub store: Store,
+    /// Lifetimes and switches.
+    pub policy: Policy,
+    /// The one reader of the clock.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Where ids and secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whose pages these are.
+    pub brand: Brand,
+    /// The proxies whose word about the client's address counts (H1, H2).
+    pub proxies: Vec<IpNet>,
+}
+
+impl Site {
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The path of one of the issuer's own pages, for links and local redirects; `path` begins with a slash.
+    #[must_use]
+    pub fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer.path())
+    }
+
+    /// The origin of the issuer: what `Origin` says when a form of ours is posted.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let uri: Uri = self.issuer.as_str().parse().unwrap_or_default();
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        format!("{}://{authority}", uri.scheme_str().unwrap_or_default())
+    }
+}
