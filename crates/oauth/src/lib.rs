@@ -11,6 +11,8 @@ pub mod people;
 pub mod people_import;
 pub mod policy;
 pub mod resource_server;
+#[cfg(test)]
+mod samples;
 pub mod token;
 pub mod vocabulary;
 

@@ -1,1 +1,249 @@
+use super::*;
+use crate::{
+    authorize::{Term, Until},
+    samples::{acts_for, at, client, issuer, open, server, session, user},
+    vocabulary::{AuthorizationId, ClientId, Digest},
+};
 
+fn step(authorization: &Authorization, who: Who<'_>) -> Step {
+    next_step(authorization, &client("app"), who, (&Policy::default(), at(110)))
+}
+
+fn refused(step: Step) -> Code {
+    let Step::Refuse(refused) = step else { panic!("{step:?}") };
+    refused.code
+}
+
+fn launch(patient: Option<&str>) -> Launch {
+    Launch {
+        issuer: issuer(),
+        digest: Digest::of("xyz"),
+        client: ClientId::parse("app").unwrap(),
+        resource_server: server().id,
+        user: Some("Practitioner/1".into()),
+        context: LaunchContext { patient: patient.map(str::to_owned), ..LaunchContext::default() },
+        created_by: ClientId::parse("ehr").unwrap(),
+        created_at: at(90),
+        expires_at: at(390),
+        claimed_by: None,
+    }
+}
+
+const LAUNCHED: &[(&str, &str)] = &[("scope", "launch openid patient/*.rs"), ("launch", "xyz")];
+
+#[test]
+fn the_way_of_a_clinician_is_sign_in_record_consent_code() {
+    let mut authorization = open(&[]);
+    assert_eq!(step(&authorization, Who::default()), Step::LogIn(LoginReason::NoSession));
+    let ana = user("ana");
+    let session = session(&ana, 105);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    assert_eq!(step(&authorization, who), Step::PickPatient);
+    let choose = |authorization: &mut Authorization, choice| {
+        authorization.stage = Stage::Open {
+            patient: Some("p1".into()),
+            encounter: None,
+            account_confirmed: true,
+            choice,
+        };
+    };
+    choose(&mut authorization, None);
+    let Step::AskConsent { context } = step(&authorization, who) else { panic!() };
+    assert_eq!(context.patient.as_deref(), Some("p1"));
+    choose(&mut authorization, Some(ConsentChoice::Deny));
+    assert_eq!(refused(step(&authorization, who)), Code::AccessDenied);
+    let allow = ConsentChoice::Allow { scopes: vec!["patient/*.rs".into()], until: Until::Month };
+    choose(&mut authorization, Some(allow));
+    let Step::Approve(granting) = step(&authorization, who) else { panic!() };
+    assert_eq!(granting.scopes, authorization.request.asked);
+    assert_eq!(granting.term, Term::Chosen(Until::Month));
+}
+
+#[test]
+fn p10_with_prompt_none_no_page_is_shown() {
+    let authorization = open(&[("prompt", "none")]);
+    assert_eq!(refused(step(&authorization, Who::default())), Code::LoginRequired);
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    assert_eq!(refused(step(&authorization, who)), Code::InteractionRequired);
+    let one = acts_for(user("ana"), &["p1"]);
+    let who = Who { signed_in: Some((&session, &one)), ..Who::default() };
+    assert_eq!(refused(step(&authorization, who)), Code::ConsentRequired);
+}
+
+#[test]
+fn oc_4_03_a10_prompt_login_is_met_only_by_a_sign_in_for_this_request() {
+    let mut authorization = open(&[("prompt", "login")]);
+    let ana = acts_for(user("ana"), &["p1"]);
+    let needs = |authorization: &Authorization, auth_time| {
+        let session = session(&ana, auth_time);
+        let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+        step(authorization, who) == Step::LogIn(LoginReason::Requested)
+    };
+    assert!(needs(&authorization, 99));
+    assert!(needs(&authorization, 100), "within the very second, but for another request");
+    assert!(!needs(&authorization, 101));
+    authorization.stage =
+        Stage::Open { patient: None, encounter: None, account_confirmed: true, choice: None };
+    assert!(!needs(&authorization, 100));
+    assert!(needs(&authorization, 99), "a confirmed account is not a fresh sign-in");
+    assert!(needs(&open(&[("max_age", "0")]), 99), "OC-4-04: max_age=0 is like prompt=login");
+}
+
+#[test]
+fn oc_4_04_max_age_is_measured_at_the_request() {
+    let ana = acts_for(user("ana"), &["p1"]);
+    let authorization = open(&[("max_age", "10")]);
+    for (auth_time, old) in [(89, true), (90, false), (105, false)] {
+        let session = session(&ana, auth_time);
+        let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+        let too_old = step(&authorization, who) == Step::LogIn(LoginReason::TooOld);
+        assert_eq!(too_old, old, "{auth_time}");
+    }
+}
+
+#[test]
+fn a11_a_hinted_subject_is_the_one_who_gets_the_code() {
+    let ana = acts_for(user("ana"), &["p1"]);
+    let hinted = UserId::parse("ben").unwrap();
+    let of = |auth_time, confirmed| {
+        let mut authorization = open(&[]);
+        authorization.stage = Stage::Open {
+            patient: None,
+            encounter: None,
+            account_confirmed: confirmed,
+            choice: None,
+        };
+        let session = session(&ana, auth_time);
+        step(
+            &authorization,
+            Who { signed_in: Some((&session, &ana)), hinted: Some(&hinted), ..Who::default() },
+        )
+    };
+    assert_eq!(of(50, false), Step::LogIn(LoginReason::OtherUser));
+    assert_eq!(refused(of(105, true)), Code::LoginRequired, "and then somebody else signed in");
+}
+
+#[test]
+fn a13_a_disabled_user_gets_nothing() {
+    let mut ana = acts_for(user("ana"), &["p1"]);
+    ana.status = crate::client::Status::Disabled;
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    assert_eq!(refused(step(&open(&[]), who)), Code::AccessDenied);
+}
+
+#[test]
+fn m2_a_launch_is_bound_to_app_user_server_and_time() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let with = |launch: Option<&Launch>| {
+        let who = Who { signed_in: Some((&session, &ana)), launch, ..Who::default() };
+        step(&open(LAUNCHED), who)
+    };
+    let good = launch(Some("p1"));
+    assert!(
+        matches!(with(Some(&good)), Step::AskConsent { context } if context.patient.as_deref() == Some("p1"))
+    );
+    let bad = [
+        Launch { client: ClientId::parse("other").unwrap(), ..good.clone() },
+        Launch { user: Some("Practitioner/2".into()), ..good.clone() },
+        Launch {
+            resource_server: crate::ResourceServerId::parse("other").unwrap(),
+            ..good.clone()
+        },
+        Launch { expires_at: at(110), ..good.clone() },
+        Launch { claimed_by: Some(AuthorizationId::parse("a0").unwrap()), ..good },
+    ];
+    for launch in &bad {
+        assert_eq!(refused(with(Some(launch))), Code::InvalidRequest, "{launch:?}");
+    }
+    assert_eq!(refused(with(None)), Code::InvalidRequest);
+}
+
+#[test]
+fn sc_14_a_launch_without_a_patient_asks_for_one_when_patient_scopes_are_asked() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let launch = launch(None);
+    let who = Who { signed_in: Some((&session, &ana)), launch: Some(&launch), ..Who::default() };
+    assert_eq!(step(&open(LAUNCHED), who), Step::PickPatient);
+}
+
+#[test]
+fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
+    let mut authorization = open(&[]);
+    let carer = acts_for(user("carer"), &["p1", "p2"]);
+    let session = session(&carer, 50);
+    let who = Who { signed_in: Some((&session, &carer)), ..Who::default() };
+    assert_eq!(step(&authorization, who), Step::PickPatient);
+    authorization.stage = Stage::Open {
+        patient: Some("p3".into()),
+        encounter: None,
+        account_confirmed: false,
+        choice: Some(ConsentChoice::Allow { scopes: vec![], until: Until::Visit }),
+    };
+    assert_eq!(refused(step(&authorization, who)), Code::AccessDenied);
+    let mut patient = acts_for(user("pat"), &["p9"]);
+    patient.fhir_user = Some("Practitioner/1".into());
+    let launch = launch(Some("p1"));
+    let who =
+        Who { signed_in: Some((&session, &patient)), launch: Some(&launch), ..Who::default() };
+    assert_eq!(refused(step(&open(LAUNCHED), who)), Code::AccessDenied, "nor by a launch");
+}
+
+#[test]
+fn sc_15_a_user_level_app_never_sees_a_picker() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    let step = step(&open(&[("scope", "openid user/*.rs")]), who);
+    assert!(matches!(step, Step::AskConsent { context } if context.patient.is_none()));
+}
+
+#[test]
+fn a_remembered_consent_counts_for_the_same_record_while_it_lasts() {
+    let one = acts_for(user("ana"), &["p1"]);
+    let session = session(&one, 50);
+    let authorization = open(&[]);
+    let consent = Consent {
+        issuer: issuer(),
+        user: one.id.clone(),
+        client: ClientId::parse("app").unwrap(),
+        resource_server: Some(server().id),
+        patient: Some("p1".into()),
+        asked: authorization.request.asked.clone(),
+        granted: "launch/patient openid fhirUser patient/Observation.rs".parse().unwrap(),
+        until: at(5_000),
+        given_at: at(0),
+    };
+    let with = |authorization: &Authorization, consent: &Consent| {
+        let who =
+            Who { signed_in: Some((&session, &one)), consent: Some(consent), ..Who::default() };
+        step(authorization, who)
+    };
+    let Step::Approve(granting) = with(&authorization, &consent) else { panic!() };
+    assert_eq!(
+        granting.scopes.to_string(),
+        "launch/patient openid fhirUser patient/Observation.rs"
+    );
+    let asks = |step| matches!(step, Step::AskConsent { .. });
+    assert!(asks(with(&authorization, &Consent { until: at(110), ..consent.clone() })));
+    assert!(asks(with(&authorization, &Consent { patient: Some("p2".into()), ..consent.clone() })));
+    assert!(asks(with(&open(&[("prompt", "consent")]), &consent)));
+    let more = open(&[("scope", "openid patient/*.cruds")]);
+    assert!(asks(with(&more, &consent)), "more is asked than was decided on");
+}
+
+#[test]
+fn a_request_that_was_answered_or_has_expired_goes_nowhere() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    let denied = Authorization { stage: Stage::Denied, ..open(&[]) };
+    let expired = Authorization { expires_at: at(110), ..open(&[]) };
+    for authorization in [denied, expired] {
+        assert_eq!(refused(step(&authorization, who)), Code::AccessDenied);
+    }
+}

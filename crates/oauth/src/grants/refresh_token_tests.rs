@@ -1,1 +1,134 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::{
+    client::Status,
+    grants::GrantEnd,
+    samples::{Seeded, at, client, grant, user},
+};
+
+fn begin() -> (Seeded, RefreshToken, Found) {
+    let entropy = Seeded(1.into());
+    let token = RefreshToken::draw(&entropy);
+    let grant = grant("g1", "a", "openid offline_access patient/*.rs");
+    let family = RefreshFamily::begin(&token, &grant);
+    (entropy, token, Found { family, grant, user: Some(user("ana")) })
+}
+
+fn by(
+    who: &str,
+    token: &RefreshToken,
+    found: &Found,
+    now: i64,
+    entropy: &Seeded,
+) -> Result<Refreshed, Refusal> {
+    let ask = Refresh { token: token.clone(), scopes: None };
+    let asker = AuthenticatedClient::proven(client(who));
+    refresh(&ask, &asker, Some(found), (&Policy::default(), at(now)), entropy)
+}
+
+fn settle(found: &mut Found, refreshed: &Refreshed) {
+    if let Some(moved) = &refreshed.moved {
+        found.family = moved.clone();
+    }
+}
+
+#[test]
+fn f2_within_the_grace_the_same_successor_is_answered_again() {
+    let (entropy, first, mut found) = begin();
+    let second = by("a", &first, &found, 10, &entropy).unwrap();
+    settle(&mut found, &second);
+    let again = by("a", &first, &found, 39, &entropy).unwrap();
+    assert_eq!(again.token, second.token);
+    assert_eq!(again.moved, None, "no second lineage");
+}
+
+#[test]
+fn f1_outside_the_grace_or_after_the_successor_was_used_the_family_ends() {
+    let (entropy, first, mut found) = begin();
+    let second = by("a", &first, &found, 10, &entropy).unwrap();
+    settle(&mut found, &second);
+    let reused = Refusal::Reused(GrantId::parse("g1").unwrap());
+    assert_eq!(by("a", &first, &found, 40, &entropy).unwrap_err(), reused);
+    let third = by("a", &second.token, &found, 11, &entropy).unwrap();
+    settle(&mut found, &third);
+    assert_eq!(by("a", &first, &found, 12, &entropy).unwrap_err(), reused);
+}
+
+#[test]
+fn f4_al_28_a_token_is_bound_to_its_client() {
+    let (entropy, first, found) = begin();
+    assert_eq!(by("b", &first, &found, 1, &entropy).unwrap_err(), Refusal::WrongClient);
+}
+
+#[test]
+fn f5_scope_may_only_narrow() {
+    let (entropy, token, found) = begin();
+    let asker = AuthenticatedClient::proven(client("a"));
+    let with = |scopes: &str| {
+        let ask = Refresh { token: token.clone(), scopes: Some(scopes.parse().unwrap()) };
+        refresh(&ask, &asker, Some(&found), (&Policy::default(), at(1)), &entropy)
+    };
+    assert_eq!(
+        with("openid patient/Observation.r").unwrap().scopes.to_string(),
+        "openid patient/Observation.r"
+    );
+    for wider in ["patient/*.cruds", "user/*.rs", "fhirUser"] {
+        assert_eq!(with(wider).unwrap_err().code(), Wire::InvalidScope, "{wider}");
+    }
+}
+
+#[test]
+fn f7_what_ended_the_grant_ends_refreshing() {
+    let (entropy, token, found) = begin();
+    let mut ended = found.clone();
+    ended.grant.ended = Some(GrantEnd::Withdrawn(at(0)));
+    assert_eq!(by("a", &token, &ended, 1, &entropy).unwrap_err(), Refusal::GrantEnded);
+    assert_eq!(by("a", &token, &found, 10_000, &entropy).unwrap_err(), Refusal::GrantEnded);
+    let mut disabled = found.clone();
+    disabled.user.as_mut().unwrap().status = Status::Disabled;
+    assert_eq!(by("a", &token, &disabled, 1, &entropy).unwrap_err(), Refusal::UserDisabled);
+    let gone = Found { user: None, ..found };
+    assert_eq!(by("a", &token, &gone, 1, &entropy).unwrap_err(), Refusal::UserDisabled);
+}
+
+#[test]
+fn the_database_alone_reveals_no_successor() {
+    let (entropy, first, mut found) = begin();
+    let second = by("a", &first, &found, 1, &entropy).unwrap();
+    settle(&mut found, &second);
+    let sealed = &found.family.previous.as_ref().unwrap().sealed_successor;
+    let text = second.token.expose().as_bytes();
+    assert!(!sealed.windows(8).any(|window| text.windows(8).any(|plain| plain == window)));
+    assert!(unseal(&second.token, sealed).is_none(), "only the presented token opens it");
+}
+
+proptest! {
+    /// Whatever tokens of a family are shown, in whatever order and time: there is one lineage, and every
+    /// answer is the newest token.
+    #[test]
+    fn oc_2_04_there_is_one_lineage(shows in prop::collection::vec((0usize..6, 0i64..50), 1..20)) {
+        let (entropy, first, mut found) = begin();
+        let mut seen = vec![first];
+        let mut now = 0;
+        for (which, pause) in shows {
+            now += pause;
+            let shown = seen[which.min(seen.len() - 1)].clone();
+            match by("a", &shown, &found, now, &entropy) {
+                Ok(refreshed) => {
+                    settle(&mut found, &refreshed);
+                    prop_assert_eq!(refreshed.token.digest(), found.family.current);
+                    if !seen.contains(&refreshed.token) {
+                        seen.push(refreshed.token);
+                    }
+                }
+                Err(refusal) => {
+                    let reused = matches!(refusal, Refusal::Reused(_));
+                    prop_assert!(reused);
+                    prop_assert_ne!(shown.digest(), found.family.current);
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Which database a command works on, and as which issuer.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fireward_oauth::IssuerId;
+use fireward_store::{Durability, Store};
+
+use crate::{config::Config, fault::Fault};
+
+/// Where the state is.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The folder of a demo's data.
+    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data", conflicts_with = "config")]
+    data: PathBuf,
+    /// A SQLite path or `postgres://` URL, instead of the one in the data folder.
+    #[arg(long, env = "FIREWARD_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The configuration of a production server, for its database and issuer.
+    #[arg(long, env = "FIREWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The issuer's name in the database.
+    #[arg(long, default_value = "main")]
+    issuer_id: String,
+}
+
+/// A database and the issuer that a command is about.
+pub(crate) struct Opened {
+    /// The database.
+    pub(crate) store: Store,
+    /// The issuer.
+    pub(crate) issuer: IssuerId,
+}
+
+impl Place {
+    /// Opens a database that exists.
+    pub(crate) async fn open(&self) -> Result<Opened, Fault> {
+        let opened = self.connect().await?;
+        opened.store.migrate().await?;
+        Ok(opened)
+    }
+
+    /// Connects, and leaves the schema as it is.
+    pub(crate) async fn connect(&self) -> Result<Opened, Fault> {
+        let config = self.config.as_deref().map(Config::read).transpose()?;
+        let (url, issuer) = match (&self.database_url, &config) {
+            (Some(url), None) => (url.clone(), self.issuer_id.clone()),
+            (Some(url), Some(config)) => (url.clone(), config.issuer.id.clone()),
+            (None, Some(config)) => (config.database.resolve()?, config.issuer.id.clone()),
+            (None, None) => (self.demo_database()?, self.issuer_id.clone()),
+        };
+        let issuer = IssuerId::parse(&issuer).map_err(|why| Fault::Config(why.to_string()))?;
+        Ok(Opened { store: Store::connect(&url, Durability::Full).await?, issuer })
+    }
+
+    /// `--config`, where it was given.
+    pub(crate) fn config(&self) -> Option<&std::path::Path> {
+        self.config.as_deref()
+    }
+
+    /// `--data`.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        &self.data
+    }
+
+    fn demo_database(&self) -> Result<String, Fault> {
+        let path = self.data.join(crate::demo::AUTH_DATABASE);
+        if path.exists() {
+            Ok(path.to_string_lossy().into_owned())
+        } else {
+            Err(Fault::Config(format!(
+                "there is no database at {}: name the place with --data DIR, --database-url URL or --config FILE",
+                path.display()
+            )))
+        }
+    }
+}

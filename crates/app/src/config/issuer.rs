@@ -1,0 +1,43 @@
+//! `[issuer]`: who we are.
+
+use fireward_oauth::{Issuer, IssuerId};
+use serde::Deserialize;
+
+/// The issuer that this deployment serves.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuerConfig {
+    /// The issuer identifier: the URL that clients and resource servers know us by.
+    pub(crate) url: String,
+    /// Its short name in the database.
+    #[serde(default = "main")]
+    pub(crate) id: String,
+    /// The organisation, as pages name it.
+    #[serde(default = "fireward")]
+    pub(crate) name: String,
+    /// Whom people may ask for help: an e-mail address, telephone number or URL.
+    pub(crate) support: Option<String>,
+    /// Origins of EHRs that may show our pages in a frame (D-20).
+    #[serde(default)]
+    pub(crate) ehr_origins: Vec<String>,
+}
+
+impl IssuerConfig {
+    /// The issuer.
+    pub(crate) fn parse(&self) -> Result<Issuer, String> {
+        Issuer::parse(&self.url).map_err(|wrong| format!("[issuer] url: {wrong}"))
+    }
+
+    /// Its name in the database.
+    pub(crate) fn parse_id(&self) -> Result<IssuerId, String> {
+        IssuerId::parse(&self.id).map_err(|wrong| format!("[issuer] id: {wrong}"))
+    }
+}
+
+fn main() -> String {
+    "main".to_owned()
+}
+
+fn fireward() -> String {
+    "Fireward".to_owned()
+}

@@ -1,0 +1,135 @@
+//! `fireward.toml`: one small file of this folder a concern. An unknown key is an error with its line.
+
+mod fhir_server;
+mod issuer;
+mod keys;
+mod lifetimes;
+mod listen;
+mod metrics;
+mod outbound;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::{fault::Fault, telemetry::LogFormat};
+
+pub(crate) use fhir_server::FhirServer;
+pub(crate) use issuer::IssuerConfig;
+pub(crate) use keys::Keys;
+pub(crate) use lifetimes::Lifetimes;
+pub(crate) use listen::{Listen, Proxy, Tls};
+pub(crate) use metrics::Metrics;
+pub(crate) use outbound::OutboundConfig;
+
+/// The whole of `fireward.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Who we are.
+    pub(crate) issuer: IssuerConfig,
+    /// Where we listen.
+    #[serde(default)]
+    pub(crate) listen: Listen,
+    /// Certificate and key, where we terminate TLS ourselves.
+    pub(crate) tls: Option<Tls>,
+    /// The proxy in front of us, where there is one.
+    pub(crate) proxy: Option<Proxy>,
+    /// Where state is kept.
+    pub(crate) database: Database,
+    /// Signing keys.
+    #[serde(default)]
+    pub(crate) keys: Keys,
+    /// How long things last.
+    #[serde(default)]
+    pub(crate) lifetimes: Lifetimes,
+    /// The FHIR servers that trust us.
+    #[serde(default, rename = "fhir_server")]
+    pub(crate) fhir_servers: Vec<FhirServer>,
+    /// Requests that we send.
+    #[serde(default)]
+    pub(crate) outbound: OutboundConfig,
+    /// Prometheus metrics.
+    pub(crate) metrics: Option<Metrics>,
+    /// Logs.
+    #[serde(default)]
+    pub(crate) log: Log,
+}
+
+/// Where state is kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// A SQLite path or a `postgres://` URL. May hold a password, so it is never printed.
+    pub(crate) url: Option<String>,
+    /// A file that holds the URL.
+    pub(crate) url_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database(…)")
+    }
+}
+
+impl Database {
+    /// The URL, from wherever it is.
+    pub(crate) fn resolve(&self) -> Result<String, Fault> {
+        match (&self.url, &self.url_file) {
+            (Some(url), None) => Ok(url.clone()),
+            (None, Some(path)) => read(path).map(|text| text.trim().to_owned()),
+            (Some(_), Some(_)) | (None, None) => Err(Fault::Config(
+                "[database] needs either url or url_file".to_owned(),
+            )),
+        }
+    }
+}
+
+/// Logs, on stderr.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+    /// A directive such as `info` or `fireward_auth_server=debug`.
+    pub(crate) filter: Option<String>,
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it cannot be read, has a key that does not exist, or a value that cannot be.
+    pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
+        let text = read(path)?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|error| Fault::Config(format!("{}: {error}", path.display())))?;
+        config.check().map_err(|wrong| Fault::Config(format!("{}: {wrong}", path.display())))?;
+        Ok(config)
+    }
+
+    /// What no single value shows to be wrong.
+    fn check(&self) -> Result<(), String> {
+        let issuer = self.issuer.parse()?;
+        let encrypted = self.tls.is_some() || self.proxy.is_some();
+        if issuer.is_secure() && !encrypted {
+            return Err(
+                "the issuer is https: give [tls] certificate and key, or name the proxy that \
+                 terminates TLS in [proxy] trusted"
+                    .to_owned(),
+            );
+        }
+        if self.tls.is_some() && !issuer.is_secure() {
+            return Err("[tls] is given, so [issuer] url must be https".to_owned());
+        }
+        self.fhir_servers.iter().try_for_each(FhirServer::check)
+    }
+}
+
+/// Reads a text file.
+pub(crate) fn read(path: &Path) -> Result<String, Fault> {
+    std::fs::read_to_string(path).map_err(|error| Fault::file("read", path, &error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
+    config.check()?;
+    Ok(config)
+}
+
+const LEAST: &str = "[issuer]\nurl = \"http://localhost:8080\"\n[database]\nurl = \"data.db\"\n";
+
+#[test]
+fn the_least_configuration_is_enough_on_loopback() {
+    let config = parse(LEAST).unwrap();
+    assert_eq!(config.listen.port, 8080);
+    assert_eq!(config.database.resolve().unwrap(), "data.db");
+}
+
+#[test]
+fn an_unknown_key_is_an_error_with_its_line() {
+    let error = parse(&format!("{LEAST}[lifetimes]\naccess_tokn = 5\n")).unwrap_err();
+    assert!(error.contains("line 6") && error.contains("access_tokn"), "{error}");
+}
+
+#[test]
+fn oc_0_01_a_plain_http_issuer_that_is_not_loopback_is_refused() {
+    let error = parse(&LEAST.replace("localhost:8080", "auth.example.org")).unwrap_err();
+    assert!(error.contains("https"), "{error}");
+}
+
+#[test]
+fn an_https_issuer_needs_certificates_or_a_named_proxy() {
+    let https = LEAST.replace("http://localhost:8080", "https://auth.example.org");
+    assert!(parse(&https).unwrap_err().contains("[proxy]"));
+    assert!(parse(&format!("{https}[proxy]\ntrusted = [\"10.0.0.1\"]\n")).is_ok());
+    assert!(parse(&format!("{https}[tls]\ncertificate = \"c\"\nkey = \"k\"\n")).is_ok());
+}
+
+#[test]
+fn lifetimes_keep_within_what_the_specifications_allow() {
+    let policy = |text: &str| parse(&format!("{LEAST}[lifetimes]\n{text}\n")).unwrap().lifetimes.policy();
+    assert_eq!(policy("access_token = 7").unwrap().access_token.as_seconds(), 7);
+    assert!(policy("backend_token = 301").unwrap_err().contains("1 to 300"));
+    assert!(policy("code = 601").is_err());
+}
