@@ -3,7 +3,7 @@
 //! Index rows refer to a resource by its number, not by type and id: they are nine tenths of all rows. Every index leads
 //! with what an equality pins down and ends with the number of the resource, so that a search reads the index alone.
 
-use sea_orm_migration::{prelude::*, schema};
+use sea_orm_migration::{prelude::*, schema, sea_orm::DbBackend};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -96,7 +96,12 @@ impl IndexTable {
         let mut table = Table::create().table(self.name).to_owned();
         table.col(schema::big_integer("resource")).col(schema::text("type"));
         table.col(schema::text("param"));
-        for column in self.columns {
+        for mut column in self.columns {
+            // The start of a text is found as a range of bytes; SQLite compares by bytes anyway.
+            let folded = column.get_column_name() == "folded";
+            if folded && manager.get_database_backend() == DbBackend::Postgres {
+                column.extra("COLLATE \"C\"");
+            }
             table.col(column);
         }
         manager.create_table(table).await?;

@@ -1,0 +1,39 @@
+//! The records: the one handle on the database.
+
+use sea_orm::DatabaseConnection;
+
+use crate::connect::{self, Durability};
+use crate::error::RecordsError;
+
+/// The demo server's records. Every method that reveals or changes a resource takes a `Permit`, and a permit carries the
+/// compartment and the constraints, so an unfiltered access cannot be written.
+#[derive(Debug, Clone)]
+pub struct Records {
+    pub(crate) database: DatabaseConnection,
+}
+
+impl Records {
+    /// Opens the database at `url` (`sqlite:PATH?mode=rwc` or `postgres://…`) and brings its tables up to date.
+    ///
+    /// # Errors
+    /// `Db` where it cannot be opened or migrated.
+    pub async fn open(url: &str, durability: Durability) -> Result<Self, RecordsError> {
+        Ok(Self { database: connect::open(url, durability).await? })
+    }
+
+    /// Whether the database answers, for a readiness check.
+    ///
+    /// # Errors
+    /// `Db` where it does not.
+    pub async fn ping(&self) -> Result<(), RecordsError> {
+        Ok(self.database.ping().await?)
+    }
+
+    /// Closes the connections, the last of which lets SQLite tidy its log away.
+    ///
+    /// # Errors
+    /// `Db` where a connection cannot be closed.
+    pub async fn close(self) -> Result<(), RecordsError> {
+        Ok(self.database.close().await?)
+    }
+}
