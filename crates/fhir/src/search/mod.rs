@@ -1,0 +1,107 @@
+//! Searches: what was asked, as typed clauses that a store turns into SQL (FHIR R4 §3.1.1).
+
+mod criterion;
+mod matches;
+mod parse;
+pub(crate) mod query;
+
+#[cfg(test)]
+mod tests;
+
+use thiserror::Error;
+
+pub use criterion::{Comparison, Criterion, Prefix, TextMatch};
+pub use matches::matches;
+pub use parse::{clause, parse};
+pub use query::pairs;
+
+use crate::definitions::Param;
+
+/// A search of one type. Every clause must hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    /// The type that is searched.
+    pub kind: &'static str,
+    /// What a resource must meet.
+    pub clauses: Vec<Clause>,
+    /// What the matches refer to and shall come along (§3.1.1.5.4).
+    pub includes: Vec<Include>,
+    /// What refers to the matches and shall come along.
+    pub revincludes: Vec<Include>,
+    /// In what order matches come.
+    pub sort: Vec<Sort>,
+    /// How many matches a page has, at most.
+    pub count: Option<usize>,
+    /// Whether only the number of matches is wanted: `_summary=count` or `_count=0`.
+    pub count_only: bool,
+    /// The mark of a further page, as a store wrote it into a `next` link (`_page`).
+    pub page: Option<String>,
+}
+
+/// One parameter of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// The parameter.
+    pub param: &'static Param,
+    /// What its values must meet.
+    pub test: Test,
+}
+
+/// What the values of a parameter must meet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// `:missing`: there is no value (`true`), or there is one.
+    Missing(bool),
+    /// Some value meets some criterion.
+    Any(Vec<Criterion>),
+    /// `:not`: no value meets any criterion, also where there is no value at all.
+    Not(Vec<Criterion>),
+}
+
+/// A link to follow from matches or to matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// The type that has the reference.
+    pub source: &'static str,
+    /// The reference.
+    pub param: &'static Param,
+    /// The only type of target that is wanted.
+    pub target: Option<&'static str>,
+}
+
+/// One key of the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub param: &'static Param,
+    /// Last first.
+    pub descending: bool,
+}
+
+/// Why a search is not understood. It is answered with 400 and the text.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadSearch {
+    /// The type is not served.
+    #[error("{0} is not served here")]
+    Type(String),
+    /// The parameter does not exist on this type, or not here.
+    #[error("{kind} has no search parameter `{name}` here")]
+    Param {
+        /// The type.
+        kind: &'static str,
+        /// The parameter, as asked.
+        name: String,
+    },
+    /// The modifier does not apply, or is not supported.
+    #[error("the modifier of `{0}` is not supported")]
+    Modifier(String),
+    /// The value cannot be read.
+    #[error("the value of `{0}` cannot be read")]
+    Value(String),
+    /// The query string is not form-encoded.
+    #[error("the query is not form-encoded text")]
+    Encoding,
+    /// Far more parameters or alternatives than anyone needs.
+    #[error("the search has too many parts")]
+    TooLong,
+}

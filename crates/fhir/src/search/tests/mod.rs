@@ -1,0 +1,1 @@
+//! Searches read and met.
