@@ -1,7 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
+pub mod capability;
 pub mod compartment;
 pub mod definitions;
 pub mod index;
+mod interaction;
+mod outcome;
+mod permit;
 pub mod reference;
 pub mod search;
+
+pub use access::{Access, AccessClaims};
+pub use interaction::{Interaction, NotUnderstood, Request};
+pub use outcome::outcome;
+pub use permit::{Branch, Denial, Permit, Reach, Source, permit};
+pub use reference::Reference;

@@ -73,3 +73,15 @@ pub(crate) fn below<'a>(url: &'a str, base: &str) -> Option<&'a str> {
     let rest = url.strip_prefix(base.trim_end_matches('/'))?;
     rest.strip_prefix('/').filter(|rest| !base.is_empty() && !rest.is_empty())
 }
+
+/// Whether a reference to `target` stands anywhere in this JSON.
+pub(crate) fn refers_to(json: &Value, target: &Reference) -> bool {
+    match json {
+        Value::Array(items) => items.iter().any(|item| refers_to(item, target)),
+        Value::Object(members) => {
+            Reference::of(json).as_ref() == Some(target)
+                || members.values().any(|member| refers_to(member, target))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}

@@ -44,6 +44,21 @@ enum Targets {
     These(Vec<&'static str>),
 }
 
+impl Kind {
+    /// The code of the value set `search-param-type`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Reference => "reference",
+            Self::Date => "date",
+            Self::String => "string",
+            Self::Quantity => "quantity",
+            Self::Uri => "uri",
+        }
+    }
+}
+
 impl Param {
     /// Whether the parameter is a reference that may point to this type.
     #[must_use]

@@ -1,0 +1,121 @@
+//! What an access token says about who asks and what for.
+
+use fireward_jose::claims::NumericDate;
+use fireward_scopes::ScopeSet;
+use serde::Deserialize;
+
+use crate::reference::{Reference, below, is_id};
+
+/// The claims of an access token that bear on health records (RFC 9068 §2.2; SC-16, SC-20), or the
+/// members of an introspection answer of the same names (RFC 7662 §2.2, TI-2 to TI-4).
+#[derive(Debug, Clone, Deserialize)]
+pub struct AccessClaims {
+    /// The granted scopes, separated by spaces.
+    #[serde(default)]
+    pub scope: String,
+    /// The patient in context.
+    pub patient: Option<String>,
+    /// Who has granted the token, or the client itself.
+    pub sub: Option<String>,
+    /// The FHIR resource of the signed-in user.
+    #[serde(rename = "fhirUser")]
+    pub fhir_user: Option<String>,
+    /// The client that the token was issued to.
+    #[serde(default)]
+    pub client_id: String,
+    /// When the token expires.
+    pub exp: NumericDate,
+}
+
+/// What a verified token lets its bearer ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    scopes: ScopeSet,
+    patient: Option<String>,
+    subject: Option<String>,
+    user: Option<Reference>,
+    client: String,
+    expires_at: i64,
+}
+
+/// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
+/// no farther.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UserReach {
+    /// Staff: every record.
+    Everything,
+    /// Patients and those who care for them: one patient's record.
+    Patient(String),
+    /// Nobody we know: nothing.
+    Nothing,
+}
+
+impl Access {
+    /// Reads claims. They must come out of a token whose signature, issuer, audience and expiry
+    /// have been checked, or from the issuer's introspection endpoint. `base` is the URL of this
+    /// server.
+    ///
+    /// Scopes that are not understood allow nothing, and neither does a patient that is not an id.
+    #[must_use]
+    pub fn of(claims: &AccessClaims, base: &str) -> Self {
+        let local = |url: &str| Reference::parse(below(url, base).unwrap_or(url));
+        let only_id = |id: &str| id.strip_prefix("Patient/").unwrap_or(id).to_owned();
+        Self {
+            scopes: ScopeSet::sift(&claims.scope).unwrap_or_default().known,
+            patient: claims.patient.as_deref().map(only_id).filter(|id| is_id(id)),
+            subject: claims.sub.clone(),
+            user: claims.fhir_user.as_deref().and_then(local),
+            client: claims.client_id.clone(),
+            expires_at: claims.exp.0,
+        }
+    }
+
+    /// The granted scopes that are understood.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.scopes
+    }
+
+    /// The id of the patient in context.
+    #[must_use]
+    pub fn patient(&self) -> Option<&str> {
+        self.patient.as_deref()
+    }
+
+    /// Who has granted the token.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The FHIR resource of the signed-in user.
+    #[must_use]
+    pub fn user(&self) -> Option<&Reference> {
+        self.user.as_ref()
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        &self.client
+    }
+
+    /// When the token expires, in seconds since 1970.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+
+    /// How far the `user/` scopes of this token reach: a scope never exceeds the user's own rights
+    /// (SC-8).
+    pub(crate) fn user_reach(&self) -> UserReach {
+        let Some(user) = &self.user else { return UserReach::Nothing };
+        let in_context = || self.patient.clone().map_or(UserReach::Nothing, UserReach::Patient);
+        match user.kind.as_str() {
+            "Practitioner" | "PractitionerRole" => UserReach::Everything,
+            "Patient" => UserReach::Patient(user.id.clone()),
+            "RelatedPerson" | "Person" => in_context(),
+            _ => UserReach::Nothing,
+        }
+    }
+}

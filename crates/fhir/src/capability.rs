@@ -1,0 +1,118 @@
+//! The `CapabilityStatement` at `/metadata`: what is really served, from the same tables that serve
+//! it (FHIR R4 §5.1; CF-7).
+
+use serde_json::{Value, json};
+
+use crate::definitions::{self, Kind, Param};
+
+/// What a capability statement needs to know beyond the tables.
+#[derive(Debug, Clone)]
+pub struct Server<'a> {
+    /// The base URL of the FHIR server.
+    pub base: &'a str,
+    /// The name and version of the software.
+    pub software: (&'a str, &'a str),
+    /// When the statement last changed (FHIR `dateTime`).
+    pub date: &'a str,
+    /// The endpoints of the authorization server; none if they are not known yet.
+    pub oauth: Option<Endpoints<'a>>,
+}
+
+/// The authorization server's endpoints, each as its discovery document has it.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints<'a> {
+    /// `authorization_endpoint`
+    pub authorize: &'a str,
+    /// `token_endpoint`
+    pub token: &'a str,
+    /// `introspection_endpoint`
+    pub introspect: Option<&'a str>,
+    /// `revocation_endpoint`
+    pub revoke: Option<&'a str>,
+    /// `registration_endpoint`
+    pub register: Option<&'a str>,
+    /// `management_endpoint`
+    pub manage: Option<&'a str>,
+}
+
+/// The statement.
+#[must_use]
+pub fn statement(server: &Server<'_>) -> Value {
+    let (name, version) = server.software;
+    let resources: Vec<_> = definitions::types().iter().map(|kind| resource(kind)).collect();
+    json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": server.date,
+        "kind": "instance",
+        "software": { "name": name, "version": version },
+        "implementation": { "description": name, "url": server.base },
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "rest": [{ "mode": "server", "security": security(server), "resource": resources }],
+    })
+}
+
+/// How to get in. The extension is for clients that do not know smart-configuration.
+fn security(server: &Server<'_>) -> Value {
+    let mut security = json!({
+        "cors": true,
+        "service": [{
+            "coding": [{ "system": SERVICE, "code": "SMART-on-FHIR", "display": "SMART-on-FHIR" }],
+            "text": "OAuth 2 with SMART App Launch, see .well-known/smart-configuration",
+        }],
+    });
+    if let (Some(oauth), Some(members)) = (&server.oauth, security.as_object_mut()) {
+        members.insert("extension".to_owned(), json!([oauth_uris(oauth)]));
+    }
+    security
+}
+
+fn oauth_uris(oauth: &Endpoints<'_>) -> Value {
+    let uris = [
+        ("authorize", Some(oauth.authorize)),
+        ("token", Some(oauth.token)),
+        ("introspect", oauth.introspect),
+        ("revoke", oauth.revoke),
+        ("register", oauth.register),
+        ("manage", oauth.manage),
+    ];
+    let extension = uris
+        .into_iter()
+        .filter_map(|(name, uri)| uri.map(|uri| json!({ "url": name, "valueUri": uri })));
+    json!({ "url": OAUTH_URIS, "extension": extension.collect::<Vec<_>>() })
+}
+
+fn resource(kind: &str) -> Value {
+    let interactions = ["read", "vread", "search-type", "create", "update", "delete"];
+    let params = definitions::params(kind);
+    let links = params.iter().filter(|param| param.kind == Kind::Reference);
+    json!({
+        "type": kind,
+        "interaction": interactions.map(|code| json!({ "code": code })),
+        "versioning": "versioned-update",
+        "readHistory": true,
+        "updateCreate": true,
+        "conditionalCreate": false,
+        "conditionalUpdate": false,
+        "conditionalDelete": "not-supported",
+        "searchInclude": links.map(|link| format!("{kind}:{}", link.name)).collect::<Vec<_>>(),
+        "searchRevInclude": revincludes(kind),
+        "searchParam": params.iter().map(search_param).collect::<Vec<_>>(),
+    })
+}
+
+fn revincludes(kind: &str) -> Vec<String> {
+    let sources = definitions::types().iter().flat_map(|source| {
+        let links = definitions::params(source).iter().filter(|param| param.targets(kind));
+        links.map(move |link| format!("{source}:{}", link.name))
+    });
+    sources.collect()
+}
+
+fn search_param(param: &Param) -> Value {
+    json!({ "name": param.name, "type": param.kind.code() })
+}
+
+const SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
+const OAUTH_URIS: &str = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";

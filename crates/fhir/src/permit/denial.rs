@@ -1,0 +1,129 @@
+//! Why a request is denied, and how that is said over HTTP (RFC 6750 §3).
+
+use fireward_scopes::{Level, Permissions};
+use thiserror::Error;
+
+/// Which check failed. Each names itself to the client, so that its developer knows what to ask
+/// for.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Denial {
+    /// No token was presented.
+    #[error("an access token is needed")]
+    NoToken,
+    /// The token is expired, not ours, or not for this server. The text says which.
+    #[error("the access token is not accepted: {0}")]
+    BadToken(&'static str),
+    /// The token opens no health record at all.
+    #[error("the token has no scope for health records: none at patient/, user/ or system/ level")]
+    NoClinicalScope,
+    /// No scope of the token gives this permission on this type.
+    #[error("no scope of the token allows this; {} would", self.scope().unwrap_or_default())]
+    NoScope {
+        /// The level at which the token has scopes.
+        level: Level,
+        /// The type.
+        kind: &'static str,
+        /// The permission.
+        needs: Permissions,
+    },
+    /// The only scopes that would do are at patient level, and the token names no patient.
+    #[error("the token has patient/ scopes and no patient in context")]
+    NoPatient,
+    /// The only scopes that would do are at user level, and the token does not say whose rights
+    /// count.
+    #[error("the token has user/ scopes and does not say which user of this server it is for")]
+    UnknownUser,
+    /// The scope's constraint uses a search parameter that the type does not have here.
+    #[error("the constraint of the scope cannot be applied to {kind}")]
+    UnusableConstraint {
+        /// The type.
+        kind: &'static str,
+    },
+    /// A search names a patient who is not the one in context (D-37).
+    #[error("the search names another patient than the one in context")]
+    OtherPatient,
+    /// What would be written is not part of the record in context, or outside the scope's
+    /// constraint (D-40).
+    #[error("this {kind} would not be within what the token opens")]
+    NotInContext {
+        /// The type.
+        kind: &'static str,
+    },
+    /// The resource is not there, or must look as if it were not (D-36).
+    #[error("there is no such resource")]
+    NotFound,
+}
+
+impl Denial {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NoToken | Self::BadToken(_) => 401,
+            Self::NoClinicalScope
+            | Self::NoScope { .. }
+            | Self::NoPatient
+            | Self::UnknownUser
+            | Self::UnusableConstraint { .. }
+            | Self::OtherPatient
+            | Self::NotInContext { .. } => 403,
+            Self::NotFound => 404,
+        }
+    }
+
+    /// The `error` of `WWW-Authenticate`. None where nothing was presented (RFC 6750 §3), or
+    /// nothing is wrong with the token.
+    #[must_use]
+    pub const fn error(&self) -> Option<&'static str> {
+        match self {
+            Self::NoToken | Self::NotFound => None,
+            Self::BadToken(_) => Some("invalid_token"),
+            Self::NoClinicalScope
+            | Self::NoScope { .. }
+            | Self::NoPatient
+            | Self::UnknownUser
+            | Self::UnusableConstraint { .. }
+            | Self::OtherPatient
+            | Self::NotInContext { .. } => Some("insufficient_scope"),
+        }
+    }
+
+    /// The `scope` of `WWW-Authenticate`: what would have been enough.
+    #[must_use]
+    pub fn scope(&self) -> Option<String> {
+        if let Self::NoScope { level, kind, needs } = self {
+            Some(format!("{}/{kind}.{needs}", level.as_str()))
+        } else {
+            None
+        }
+    }
+
+    /// The value of `WWW-Authenticate`, for a scheme such as `Bearer`. None with 404.
+    #[must_use]
+    pub fn challenge(&self, scheme: &str) -> Option<String> {
+        if matches!(self, Self::NotFound) {
+            return None;
+        }
+        let error = self.error().map(|error| format!("error=\"{error}\""));
+        let described = error.is_some().then(|| format!("error_description=\"{self}\""));
+        let scope = self.scope().map(|scope| format!("scope=\"{scope}\""));
+        let parts: Vec<_> = [error, described, scope].into_iter().flatten().collect();
+        Some(format!("{scheme} {}", parts.join(", ")).trim_end().to_owned())
+    }
+
+    /// The code of the `OperationOutcome` issue (FHIR R4 value set `issue-type`).
+    #[must_use]
+    pub const fn issue(&self) -> &'static str {
+        match self {
+            Self::NoToken | Self::BadToken(_) => "login",
+            Self::NotFound => "not-found",
+            Self::NoClinicalScope
+            | Self::NoScope { .. }
+            | Self::NoPatient
+            | Self::UnknownUser
+            | Self::UnusableConstraint { .. }
+            | Self::OtherPatient
+            | Self::NotInContext { .. } => "forbidden",
+        }
+    }
+}
