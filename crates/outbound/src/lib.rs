@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+mod address;
+mod answer;
+mod cache;
+mod client;
+mod fault;
+mod freshness;
+mod policy;
+mod public;
+mod resolver;
+
+pub use address::{Address, AddressFault, Configured, Supplied};
+pub use answer::{Answer, Document};
+pub use cache::{DocumentCache, Fetched, Limits};
+pub use client::{Credentials, Outbound};
+pub use fault::Fault;
+pub use policy::{Allowed, NotAllowable, Policy};
+
+#[cfg(test)]
+mod tests;
