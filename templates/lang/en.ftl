@@ -173,21 +173,13 @@ consent-terms = Terms of { $app }
 records-everything = Everything in the record
 records-everything-line = Every kind of record there is now, and every kind added later
 records-about-you = About the person
-records-about-you-line = Name, birth date, contact details, family, insurance
 records-conditions = Conditions
-records-conditions-line = Health problems, operations, goals and care plans
 records-medicines = Medicines
-records-medicines-line = Prescriptions, medicines taken, vaccinations
 records-allergies = Allergies
-records-allergies-line = Allergies and reactions, and how bad they were
 records-labs-and-vitals = Lab results and vital signs
-records-labs-and-vitals-line = Blood tests, blood pressure, weight, scans and other results
 records-visits = Visits
-records-visits-line = Appointments, clinic visits and hospital stays
 records-documents = Documents
-records-documents-line = Letters, notes, reports and questionnaires
 records-other = Everything else
-records-other-line = Other parts of the record, named in the details
 
 # $kind is a category that we know, $resource a FHIR R4 type; what is not named here is called by its type.
 record-name = { $kind ->
@@ -356,7 +348,7 @@ effect-within = Within { $wait } every server has heard.
 devices-tab = Devices
 devices-title = I lost a device
 devices-lede = End the sign-in on a device that you no longer have, or everywhere at once.
-devices-end-all = End everything
+devices-end-all = Sign out everywhere and stop every app
 devices-sessions = Where you are signed in
 devices-this = This device
 devices-seen = last seen
@@ -367,20 +359,20 @@ device-one = { $name }
 device-unknown = A device that we cannot name
 end-all-title = Sign out everywhere and stop every app?
 end-all-sessions = { $count ->
-    [one] You are signed out on { $count } device, which is this one.
-   *[other] You are signed out on { $count } devices, this one included.
+    [one] This signs you out on { $count } device, which is this one.
+   *[other] This signs you out on { $count } devices, this one included.
 }
 end-all-apps = { $count ->
     [0] No app is connected, so none has to be stopped.
-    [one] { $count } app is disconnected.
-   *[other] { $count } apps are disconnected.
+    [one] It disconnects { $count } app.
+   *[other] It disconnects { $count } apps.
 }
 end-all-after = Afterwards sign in again and choose a new password if somebody may know the old one.
-end-all-go = End everything
-end-all-keep = Keep everything
+end-all-go = Sign out everywhere
+end-all-keep = Keep things as they are
 receipt-app-title = { $app } is disconnected
 receipt-session-title = That device is signed out
-receipt-all-title = Everything has ended
+receipt-all-title = You are signed out everywhere
 receipt-app-line = It gets no new access to the record.
 receipt-session-line = Whoever holds it has to sign in with your password.
 receipt-all-sessions = { $count ->

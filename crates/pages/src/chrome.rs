@@ -70,6 +70,18 @@ impl Chrome {
         said(&self.lang.with(key, args))
     }
 
+    pub(crate) fn asset(&self, name: &str) -> String {
+        format!("{}{}", self.base, assets::href(name))
+    }
+
+    pub(crate) fn logo(&self) -> String {
+        let own = self.brand.logo.as_deref().and_then(own_path);
+        own.map_or_else(|| self.asset("mark.svg"), str::to_owned)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references to fields")]
+impl Chrome {
     pub(crate) fn count(&self, key: &str, count: &usize) -> Safe<String> {
         said(&self.lang.say(key, &[("count", FluentValue::from(*count))]))
     }
@@ -84,15 +96,6 @@ impl Chrome {
 
     pub(crate) fn ago(&self, then: &i64, now: &i64) -> Safe<String> {
         said(&self.lang.ago(*then, *now))
-    }
-
-    pub(crate) fn asset(&self, name: &str) -> String {
-        format!("{}{}", self.base, assets::href(name))
-    }
-
-    pub(crate) fn logo(&self) -> String {
-        let own = self.brand.logo.as_deref().and_then(own_path);
-        own.map_or_else(|| self.asset("mark.svg"), str::to_owned)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     Chrome, Message, Person,
     safe::{filters, own_path, said, web_link},
 };
+pub(crate) use groups::sentence;
 use groups::{Section, sections};
 
 /// The consent page.
@@ -90,6 +91,7 @@ pub enum Whose {
 
 /// A scope that is asked for, as a row with a switch.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own beside the switch")]
 pub struct Ask {
     /// The scope as asked: what the switch posts.
     pub value: String,
@@ -272,8 +274,16 @@ impl ConsentPage {
         said(&groups::label(self.chrome.lang, what))
     }
 
+    /// What stands below a heading that has one switch: nothing vaguer than what is asked.
+    fn line(&self, ask: &Ask) -> Safe<String> {
+        match ask.heading {
+            "records-everything" => self.chrome.t("records-everything-line"),
+            _ => self.label(&ask.what),
+        }
+    }
+
     /// The whole sentence for a scope, as its details show it.
     fn sentence(&self, what: &Message) -> Safe<String> {
-        said(&groups::sentence(self.chrome.lang, what))
+        said(&sentence(self.chrome.lang, what))
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod assets;
 mod chrome;
 pub mod consent;
+pub mod ehr;
 pub mod home;
 mod lang;
 mod login;

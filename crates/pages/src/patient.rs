@@ -120,6 +120,8 @@ impl PatientPage {
         if person.deceased {
             facts.push(lang.say("person-deceased", &[]));
         }
+        // No line break within a fact.
+        let facts: Vec<_> = facts.iter().map(|fact| fact.replace(' ', "\u{a0}")).collect();
         said(&facts.join(" · "))
     }
 }

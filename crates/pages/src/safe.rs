@@ -11,11 +11,11 @@ use std::{
 use askama::filters::{Escaper, Html, Safe};
 
 /// The longest run of text from outside that a page shows, in characters.
-pub const LONGEST: usize = 200;
+pub(crate) const LONGEST: usize = 200;
 
 /// The escaper of every template (`askama.toml`).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Guarded;
+pub(crate) struct Guarded;
 
 impl Escaper for Guarded {
     fn write_escaped_str<W: Write>(&self, dest: W, string: &str) -> fmt::Result {
@@ -68,6 +68,13 @@ pub(crate) fn own_path(address: &str) -> Option<&str> {
 }
 
 /// Filters of the templates.
+#[expect(
+    unreachable_pub,
+    clippy::inline_always,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "the shape that askama's macro gives a filter"
+)]
 pub(crate) mod filters {
     use std::fmt::Display;
 

@@ -32,10 +32,6 @@ impl<'a> Group<'a> {
         }
     }
 
-    pub(super) fn line(&self) -> String {
-        format!("{}-line", self.heading)
-    }
-
     pub(super) fn icon(&self) -> &'static str {
         match self.heading {
             "records-about-you" => "about-you",
@@ -107,22 +103,22 @@ pub(super) fn label(lang: Language, what: &Message) -> String {
     if argument(what, "resource").is_none() {
         return sentence(lang, what);
     }
-    let args = arguments(what);
-    let name = lang.with("record-name", &args);
+    let name = lang.with("record-name", &arguments(what));
     match argument(what, "filter") {
-        Some(_) => {
-            lang.with("record-name-filtered", &[args.as_slice(), &[("name", &name)]].concat())
-        }
         None => name,
+        Some(filter) => {
+            let args = [("name", name.into()), ("filter", lang.quote(filter))];
+            lang.say("record-name-filtered", &args)
+        }
     }
 }
 
 /// The whole sentence for a scope.
-pub(super) fn sentence(lang: Language, what: &Message) -> String {
-    let name = argument(what, "resource").map(|_| label(lang, what)).unwrap_or_default();
-    let mut args = arguments(what);
-    args.push(("name", &name));
-    lang.with(what.key, &args)
+pub(crate) fn sentence(lang: Language, what: &Message) -> String {
+    let (Some(level), Some(_)) = (argument(what, "level"), argument(what, "resource")) else {
+        return lang.with(what.key, &arguments(what));
+    };
+    lang.say(what.key, &[("level", level.into()), ("name", label(lang, what).into())])
 }
 
 fn arguments(what: &Message) -> Vec<(&str, &str)> {

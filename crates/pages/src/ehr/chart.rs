@@ -192,11 +192,8 @@ impl ChartPage {
         said(&self.chrome.lang.say("ehr-since", &[("date", date.into())]))
     }
 
-    fn visit_choices(&self) -> &[Visit] {
-        match &self.visits {
-            Section::Ready(visits) => visits.get(..visits.len().min(25)).unwrap_or_default(),
-            Section::Refused | Section::Failed => &[],
-        }
+    fn visit_choices(&self) -> impl Iterator<Item = &Visit> {
+        self.visits.rows().iter().take(25)
     }
 
     fn intents(&self) -> Vec<&str> {
@@ -216,7 +213,35 @@ impl FramePage {
     }
 }
 
+impl<T> Section<T> {
+    fn rows(&self) -> &[T] {
+        match self {
+            Self::Ready(rows) => rows,
+            Self::Refused | Self::Failed => &[],
+        }
+    }
+
+    /// What to say where there is nothing to show.
+    fn nothing(&self) -> Option<&'static str> {
+        match self {
+            Self::Ready(rows) => rows.is_empty().then_some("ehr-none-recorded"),
+            Self::Refused => Some("ehr-refused"),
+            Self::Failed => Some("ehr-failed"),
+        }
+    }
+}
+
+impl AppTile {
+    fn initial(&self) -> String {
+        initial(&self.name)
+    }
+}
+
 impl PatientBanner {
+    fn initial(&self) -> String {
+        initial(&self.name)
+    }
+
     fn facts(&self, chrome: &Chrome) -> Safe<String> {
         said(&super::facts(chrome, self.sex, self.born, self.today))
     }

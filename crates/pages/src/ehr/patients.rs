@@ -23,7 +23,7 @@ pub struct PatientsPage {
     /// The patients found.
     pub patients: Vec<PatientRow>,
     /// How many there are in all, where the server tells.
-    pub total: Option<i64>,
+    pub total: Option<usize>,
     /// The page before, when there is one.
     pub previous_href: Option<String>,
     /// The page after, when there is one.
@@ -58,8 +58,18 @@ impl PatientsPage {
         Template::render(self).unwrap_or_default()
     }
 
+    fn count(&self) -> Option<Safe<String>> {
+        Some(self.chrome.count("ehr-patients-count", &self.total?))
+    }
+
     fn facts(&self, person: &PatientRow) -> Safe<String> {
         let today = (!person.deceased).then_some(self.today);
         said(&super::facts(&self.chrome, person.sex, person.born, today))
+    }
+}
+
+impl PatientRow {
+    fn initial(&self) -> String {
+        initial(&self.name)
     }
 }

@@ -10,14 +10,16 @@ type Bundle = FluentBundle<FluentResource>;
 
 pub(super) const ENGLISH: &str = include_str!("../../../../templates/lang/en.ftl");
 pub(super) const AMERICAN: &str = include_str!("../../../../templates/lang/en-US.ftl");
+pub(super) const EHR: &str = include_str!("../../../../templates/ehr/en.ftl");
+pub(super) const EHR_SPANISH: &str = include_str!("../../../../templates/ehr/es.ftl");
 pub(super) const SPANISH: &str = include_str!("../../../../templates/lang/es.ftl");
 
 static BUNDLES: [LazyLock<Bundle>; 5] = [
-    LazyLock::new(|| bundle("en", &[ENGLISH], None)),
-    LazyLock::new(|| bundle("en", &[ENGLISH, AMERICAN], None)),
-    LazyLock::new(|| bundle("es", &[SPANISH], None)),
-    LazyLock::new(|| bundle("en", &[ENGLISH], Some(pseudo::accent))),
-    LazyLock::new(|| bundle("en", &[ENGLISH], Some(pseudo::mirror))),
+    LazyLock::new(|| bundle("en", &[ENGLISH, EHR], None)),
+    LazyLock::new(|| bundle("en", &[ENGLISH, EHR, AMERICAN], None)),
+    LazyLock::new(|| bundle("es", &[SPANISH, EHR_SPANISH], None)),
+    LazyLock::new(|| bundle("en", &[ENGLISH, EHR], Some(pseudo::accent))),
+    LazyLock::new(|| bundle("en", &[ENGLISH, EHR], Some(pseudo::mirror))),
 ];
 
 fn of(lang: Language) -> &'static Bundle {
@@ -59,6 +61,7 @@ fn format(bundle: &Bundle, key: &str, args: &FluentArgs<'_>) -> Option<String> {
     Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
 }
 
+#[cfg(test)]
 /// Whether the language has words for the key, without falling back.
 pub(super) fn knows(lang: Language, key: &str) -> bool {
     of(lang).get_message(key).is_some_and(|message| message.value().is_some())

@@ -40,6 +40,17 @@ pub fn text(lang: Language, key: &str, args: &[(&str, String)]) -> String {
     lang.with(key, &args)
 }
 
+impl Message {
+    /// The sentence as plain text, not escaped; for a scope, with the kinds of record by name.
+    #[must_use]
+    pub fn text(&self, lang: Language) -> String {
+        crate::consent::sentence(lang, self)
+    }
+}
+
+/// Arguments by which a catalogue chooses between wordings: compared exactly, so never isolated.
+const SELECTORS: [&str; 4] = ["level", "resource", "kind", "type"];
+
 impl Language {
     /// Every language, in order of preference where a tag fits several.
     pub const ALL: [Self; 5] =
@@ -90,7 +101,14 @@ impl Language {
     }
 
     pub(crate) fn with(self, key: &str, args: &[(&str, &str)]) -> String {
-        let args: Vec<_> = args.iter().map(|(name, value)| (*name, self.quote(value))).collect();
+        let value = |name: &str, value| {
+            if SELECTORS.contains(&name) {
+                crate::safe::tame(value).into()
+            } else {
+                self.quote(value)
+            }
+        };
+        let args: Vec<_> = args.iter().map(|(name, raw)| (*name, value(name, raw))).collect();
         self.say(key, &args)
     }
 
@@ -99,7 +117,7 @@ impl Language {
     }
 
     /// A value from outside within a sentence: tamed, and isolated where its direction could differ from the sentence's.
-    fn quote(self, value: &str) -> FluentValue<'static> {
+    pub(crate) fn quote(self, value: &str) -> FluentValue<'static> {
         let tame = crate::safe::tame(value);
         let foreign = self == Self::Mirrored || tame.chars().any(right_to_left);
         let quoted = if foreign { format!("\u{2068}{tame}\u{2069}") } else { tame.into_owned() };

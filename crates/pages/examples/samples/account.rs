@@ -1,0 +1,135 @@
+//! The account.
+
+use fireward_pages::{
+    Language,
+    account::{
+        AccountPage, AppsPage, ConnectedApp, DevicesPage, DisconnectPage, EndAllPage, Ended, Nav,
+        ReceiptPage, Session,
+    },
+};
+
+use super::{Sample, Says, chrome, sample, signed_in};
+
+const NOW: i64 = 1_795_312_800;
+const DAY: i64 = 86_400;
+
+pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
+    let me = || signed_in(lang, says, "Ana Silva");
+    let apps = |apps| AppsPage { chrome: me(), nav: nav(says), apps, now: NOW };
+    let home = AccountPage { chrome: me(), nav: nav(says), apps: 2, sessions: 1 };
+    let disconnect = DisconnectPage {
+        chrome: me(),
+        nav: nav(says),
+        app: says("Growth Chart"),
+        action: says("/account/apps/1/disconnect"),
+        bound_seconds: 300,
+    };
+    let end_all = EndAllPage {
+        chrome: me(),
+        nav: nav(says),
+        action: says("/account/devices/end"),
+        sessions: 3,
+        apps: 2,
+        bound_seconds: 300,
+    };
+    let gone = Ended::App { name: says("Growth Chart") };
+    vec![
+        sample("account", home.render()),
+        sample("account-apps", apps(connected(says)).render()),
+        sample("account-apps-none", apps(Vec::new()).render()),
+        sample("account-disconnect", disconnect.render()),
+        sample("account-disconnected", receipt(lang, says, gone).render()),
+        sample("account-devices", devices(lang, says).render()),
+        sample("account-device-ended", receipt(lang, says, Ended::Session).render()),
+        sample("account-end-all", end_all.render()),
+        sample("account-all-ended", all_ended(lang, says).render()),
+    ]
+}
+
+fn nav(says: Says<'_>) -> Nav {
+    Nav {
+        home_href: says("/account"),
+        apps_href: says("/account/apps"),
+        devices_href: says("/account/devices"),
+        sign_out_href: says("/logout"),
+    }
+}
+
+fn connected(says: Says<'_>) -> Vec<ConnectedApp> {
+    let growth = ConnectedApp {
+        name: says("Growth Chart"),
+        logo: None,
+        publisher: Some(says("Meadow Software")),
+        whose: Some(says("Tomás Silva")),
+        sees: vec!["records-about-you", "records-labs-and-vitals", "records-visits"],
+        changes: vec!["records-documents"],
+        since: NOW - 40 * DAY,
+        last_used: Some(NOW - 3 * 3_600),
+        until: Some(NOW + 20 * DAY),
+        offline: true,
+        scopes: vec![
+            says("patient/Patient.rs"),
+            says(
+                "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs",
+            ),
+        ],
+        disconnect_href: says("/account/apps/1/disconnect"),
+    };
+    let portal = ConnectedApp {
+        name: says("Northgate Portal"),
+        publisher: None,
+        whose: None,
+        sees: Vec::new(),
+        changes: Vec::new(),
+        last_used: None,
+        until: None,
+        offline: false,
+        scopes: vec![says("openid")],
+        ..growth.clone()
+    };
+    vec![growth, portal]
+}
+
+fn devices(lang: Language, says: Says<'_>) -> DevicesPage {
+    let session = |browser: Option<&str>, system: Option<&str>, age, current| Session {
+        browser: browser.map(says),
+        system: system.map(says),
+        place: Some(says("Lisbon")),
+        began: NOW - age * 4,
+        last_seen: NOW - age,
+        current,
+        end_action: says("/account/devices/1/end"),
+    };
+    DevicesPage {
+        chrome: signed_in(lang, says, "Ana Silva"),
+        nav: nav(says),
+        sessions: vec![
+            session(Some("Firefox"), Some("macOS"), 20, true),
+            session(Some("Chrome"), Some("Windows"), 5 * DAY, false),
+            session(None, None, 300, false),
+        ],
+        end_all_href: says("/account/devices/end"),
+        now: NOW,
+    }
+}
+
+fn receipt(lang: Language, says: Says<'_>, ended: Ended) -> ReceiptPage {
+    ReceiptPage {
+        chrome: signed_in(lang, says, "Ana Silva"),
+        nav: Some(nav(says)),
+        ended,
+        bound_seconds: 300,
+        request_id: says("01JD7QK2M9ZV4T8R"),
+        sign_in_href: None,
+    }
+}
+
+fn all_ended(lang: Language, says: Says<'_>) -> ReceiptPage {
+    ReceiptPage {
+        chrome: chrome(lang, says),
+        nav: None,
+        sign_in_href: Some(says("/login")),
+        bound_seconds: 0,
+        ..receipt(lang, says, Ended::Everything { sessions: 3, apps: 1 })
+    }
+}
