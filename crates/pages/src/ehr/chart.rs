@@ -187,6 +187,7 @@ impl ChartPage {
         Template::render(self).unwrap_or_default()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn since(&self, date: &Date) -> Safe<String> {
         let date = self.chrome.lang.date(*date);
         said(&self.chrome.lang.say("ehr-since", &[("date", date.into())]))
@@ -253,7 +254,8 @@ impl Measure {
         let [.., newest] = self.trend.as_slice() else { return None };
         let least = self.trend.iter().copied().fold(*newest, f64::min);
         let most = self.trend.iter().copied().fold(*newest, f64::max);
-        let steps = u32::try_from(self.trend.len().checked_sub(1).filter(|steps| *steps > 1)?).ok()?;
+        let steps =
+            u32::try_from(self.trend.len().checked_sub(1).filter(|steps| *steps > 1)?).ok()?;
         let span = if most > least { most - least } else { 1.0 };
         let mut points = String::new();
         for (value, step) in self.trend.iter().zip(0_u32..) {

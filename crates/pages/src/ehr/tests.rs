@@ -87,8 +87,17 @@ fn patients(lang: Language) -> PatientsPage {
 }
 
 fn every_page(lang: Language) -> [String; 5] {
-    let door = Door { name: HOSTILE.to_owned(), description: HOSTILE.to_owned(), href: "/sample-app/".to_owned() };
-    let front = FrontPage { chrome: chrome(lang), ehr_href: "/ehr/patients".to_owned(), doors: vec![door], signed_out: true };
+    let door = Door {
+        name: HOSTILE.to_owned(),
+        description: HOSTILE.to_owned(),
+        href: "/sample-app/".to_owned(),
+    };
+    let front = FrontPage {
+        chrome: chrome(lang),
+        ehr_href: "/ehr/patients".to_owned(),
+        doors: vec![door],
+        signed_out: true,
+    };
     let frame = FramePage {
         chrome: chrome(lang),
         patient: banner(),
@@ -112,11 +121,16 @@ fn x1_nothing_from_a_record_becomes_markup() {
 fn every_string_comes_from_the_catalogue() {
     for lang in Language::ALL {
         for page in every_page(lang) {
-            assert!(!page.contains("ehr-front-") && !page.contains(">ehr-"), "a key without words: {page}");
+            assert!(
+                !page.contains("ehr-front-") && !page.contains(">ehr-"),
+                "a key without words: {page}"
+            );
         }
     }
     for page in every_page(Language::Accented) {
-        for plain in ["Patients", "Vital signs", "Sign out", "Nothing recorded", "Open the record system"] {
+        for plain in
+            ["Patients", "Vital signs", "Sign out", "Nothing recorded", "Open the record system"]
+        {
             assert!(!page.contains(plain), "{plain} is not from the catalogue");
         }
     }
