@@ -1,1 +1,3 @@
-//! End-to-end tests.
+//! End-to-end tests of the real binary, and the invariants of the house.
+
+mod tidy;

@@ -1,6 +1,7 @@
 //! `[issuer]`: who we are.
 
 use fireward_oauth::{Issuer, IssuerId};
+use fireward_pages::Support;
 use serde::Deserialize;
 
 /// The issuer that this deployment serves.
@@ -26,6 +27,18 @@ impl IssuerConfig {
     /// The issuer.
     pub(crate) fn parse(&self) -> Result<Issuer, String> {
         Issuer::parse(&self.url).map_err(|wrong| format!("[issuer] url: {wrong}"))
+    }
+
+    /// Whom people may ask, as something to read and, where it can be, to tap.
+    pub(crate) fn support(&self) -> Option<Support> {
+        self.support.as_deref().map(|text| Support {
+            words: text.to_owned(),
+            href: if text.starts_with("https://") {
+                Some(text.to_owned())
+            } else {
+                text.contains('@').then(|| format!("mailto:{text}"))
+            },
+        })
     }
 
     /// Its name in the database.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{fault::Fault, telemetry::LogFormat};
 
-pub(crate) use fhir_server::FhirServer;
+pub(crate) use fhir_server::{FhirServer, all_scopes};
 pub(crate) use issuer::IssuerConfig;
 pub(crate) use keys::Keys;
 pub(crate) use lifetimes::Lifetimes;
@@ -106,6 +106,15 @@ impl Config {
             .map_err(|error| Fault::Config(format!("{}: {error}", path.display())))?;
         config.check().map_err(|wrong| Fault::Config(format!("{}: {wrong}", path.display())))?;
         Ok(config)
+    }
+
+    /// The spans of a signing key's life.
+    ///
+    /// # Errors
+    /// When a lifetime is outside its bounds.
+    pub(crate) fn key_policy(&self) -> Result<fireward_keys::Policy, Fault> {
+        let policy = self.lifetimes.policy().map_err(Fault::Config)?;
+        Ok(self.keys.policy(&policy))
     }
 
     /// What no single value shows to be wrong.

@@ -1,0 +1,121 @@
+//! `fireward client import|list|show|remove`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use fireward_oauth::{
+    ClientId,
+    audit::Kind,
+    client::registration::{SecretStrength, show},
+};
+
+use super::{
+    place::{Opened, Place},
+    say,
+};
+use crate::{
+    clock,
+    config,
+    fault::Fault,
+    node::{import_clients, operators},
+};
+
+/// Clients of an issuer. Changes count on every node within a second.
+#[derive(Debug, Args)]
+pub(crate) struct Client {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Read clients from a JSON file of RFC 7591 metadata: one, or a list. Known ones are replaced.
+    Import {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// One line a client.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// The metadata of a client, without secrets.
+    Show {
+        /// Its `client_id`.
+        client_id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove a client, and end all that people granted it.
+    Remove {
+        /// Its `client_id`.
+        client_id: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Client {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        match self.action {
+            Action::Import { file, place } => import(&file, place.open().await?).await,
+            Action::List { place } => list(place.open().await?).await,
+            Action::Show { client_id, place } => shown(&client_id, place.open().await?).await,
+            Action::Remove { client_id, place } => remove(&client_id, place.open().await?).await,
+        }
+    }
+}
+
+async fn import(file: &std::path::Path, Opened { store, issuer }: Opened) -> Result<(), Fault> {
+    let text = config::read(file)?;
+    let how = (SecretStrength::Strong, clock::now());
+    let ids = import_clients(&store, &issuer, text.as_bytes(), how).await;
+    let ids = ids.map_err(|why| Fault::Config(format!("{}: {why}", file.display())))?;
+    say(&format!("imported {}: {}", ids.len(), ids.join(" ")));
+    Ok(())
+}
+
+async fn list(Opened { store, issuer }: Opened) -> Result<(), Fault> {
+    for client in store.read().clients().list(&issuer).await? {
+        say(&format!("{}\t{}\t{}", client.id, client.profile.as_str(), client.about.name));
+    }
+    Ok(())
+}
+
+async fn shown(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {
+    let id = parse(id)?;
+    let client = store.read().clients().find(&issuer, &id).await?;
+    let client = client.ok_or_else(|| unknown(&id))?;
+    say(&serde_json::to_string_pretty(&show(&client)).unwrap_or_default());
+    Ok(())
+}
+
+async fn remove(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {
+    let (id, now) = (parse(id)?, clock::now());
+    let mut event = operators(&issuer, Kind::ClientRemoved, now);
+    event.client = Some(id.clone());
+    let removed = store
+        .transact(async |tx| {
+            let removed = tx.clients().remove(&issuer, &id, now).await?;
+            if removed {
+                tx.audit().write(&event).await?;
+            }
+            Ok(removed)
+        })
+        .await?;
+    if !removed {
+        return Err(unknown(&id));
+    }
+    say(&format!("removed {id}; all that people granted it has ended"));
+    Ok(())
+}
+
+fn parse(id: &str) -> Result<ClientId, Fault> {
+    ClientId::parse(id).map_err(|why| Fault::Config(why.to_string()))
+}
+
+fn unknown(id: &ClientId) -> Fault {
+    Fault::Config(format!("there is no client {id}; `fireward client list` shows those there are"))
+}

@@ -1,0 +1,156 @@
+//! `fireward demo`: everything on this machine, with one command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fireward_oauth::{Issuer, IssuerId, policy::Policy};
+use fireward_pages::Brand;
+use fireward_store::Durability;
+
+use super::{fhir::records_server, say};
+use crate::{
+    clock,
+    demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder},
+    entropy::SystemEntropy,
+    fault::Fault,
+    listen::{self, Bound},
+    metrics::Metrics,
+    node::{self, Node, Serving, Settings},
+};
+
+/// Authorization server, FHIR server and demo EHR with synthetic patients, on loopback.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on. One that is not loopback needs --password.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The authorization server's port; 0 takes any free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The FHIR server's port.
+    #[arg(long, default_value_t = 8081)]
+    fhir_port: u16,
+    /// The demo EHR's and sample app's port.
+    #[arg(long, default_value_t = 8082)]
+    apps_port: u16,
+    /// The folder for databases and keys; made where it is not there.
+    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
+    data: PathBuf,
+    /// Another database for the authorization server: a SQLite path or `postgres://` URL.
+    #[arg(long, env = "FIREWARD_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Another database for the FHIR server.
+    #[arg(long, env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
+    fhir_database_url: Option<String>,
+    /// The issuer's URL, where browsers reach it under another name than this machine's.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// A new password for the demo users.
+    #[arg(long, env = "FIREWARD_DEMO_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+    /// Lifetime of access tokens in seconds, to watch apps refresh them.
+    #[arg(long, default_value_t = 300)]
+    access_token: u32,
+    /// Serve Prometheus metrics on this port.
+    #[arg(long)]
+    metrics_port: Option<u16>,
+}
+
+struct Sockets {
+    auth: Bound,
+    fhir: Bound,
+    apps: Bound,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        self.check()?;
+        let sockets = self.bind()?;
+        let bound = [&sockets.auth, &sockets.fhir, &sockets.apps];
+        let addresses = Addresses::of(&self.host, self.issuer.as_deref(), bound);
+        let folder = Folder::open(&self.data)?;
+        let node = self.node(&folder, &addresses).await?;
+        let random = fireward_jose::backend::rand::SystemRandom::new();
+        let (entropy, now) = (SystemEntropy::new(), clock::now());
+        let (id, key) = (&node.app.site.id, folder.ehr_key(&random)?);
+        let password = self.password.as_deref();
+        demo::register(node.store(), id, (&addresses, &key), password, (&entropy, now)).await?;
+        let metrics = self.metrics()?;
+        let ehr = demo::ehr(&addresses, key)?;
+        let fhir_database = self.fhir_database_url.clone();
+        let fhir_database = fhir_database.unwrap_or_else(|| folder.database(FHIR_DATABASE));
+        let fhir = records_server(&fhir_database, &addresses, sockets.fhir.listener).await?;
+        let tasks = node.start_tasks();
+        let workers = node::cores();
+        let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };
+        let auth = node::serve(&node, auth)?;
+        let apps = apps_server(ehr, sockets.apps.listener)?;
+        say(&demo::welcome(&addresses, password));
+        say(&format!("fireward ready {}", addresses.ready()));
+        node::until_stopped(vec![auth, fhir, apps]).await;
+        drop(tasks);
+        node.finish().await;
+        Ok(())
+    }
+
+    /// Known passwords are for this machine alone.
+    fn check(&self) -> Result<(), Fault> {
+        if !listen::is_loopback(&self.host) && self.password.is_none() {
+            return Err(Fault::Config(format!(
+                "--host {} can be reached from other machines, where everybody knows the demo's \
+                 passwords: give a new one with --password, or listen on 127.0.0.1",
+                self.host
+            )));
+        }
+        Ok(())
+    }
+
+    fn bind(&self) -> Result<Sockets, Fault> {
+        Ok(Sockets {
+            auth: listen::bind(&self.host, self.port, "--port")?,
+            fhir: listen::bind(&self.host, self.fhir_port, "--fhir-port")?,
+            apps: listen::bind(&self.host, self.apps_port, "--apps-port")?,
+        })
+    }
+
+    async fn node(&self, folder: &Folder, addresses: &Addresses) -> Result<Node, Fault> {
+        let issuer_id = IssuerId::parse("main").map_err(|why| Fault::Config(why.to_string()))?;
+        let issuer = Issuer::parse(&addresses.issuer).map_err(|why| Fault::Config(why.to_string()))?;
+        let database = self.database_url.clone();
+        Node::open(Settings {
+            issuer,
+            brand: Brand { name: "Demo Clinic".to_owned(), ..Brand::default() },
+            policy: Policy {
+                access_token: fireward_oauth::Lifetime::seconds(self.access_token.max(1)),
+                ..Policy::default()
+            },
+            database_url: database.unwrap_or_else(|| folder.database(AUTH_DATABASE)),
+            durability: Durability::Demo,
+            master: folder.master_key(&SystemEntropy::new())?,
+            keys: node::demo_key_policy(),
+            servers: vec![demo::server(&issuer_id, addresses)?],
+            proxies: Vec::new(),
+            outbound: fireward_outbound::Policy::default(),
+            issuer_id,
+        })
+        .await
+    }
+
+    fn metrics(&self) -> Result<Option<Metrics>, Fault> {
+        let Some(port) = self.metrics_port else { return Ok(None) };
+        let metrics = Metrics::default();
+        actix_web::rt::spawn(metrics.serve("127.0.0.1", port)?);
+        Ok(Some(metrics))
+    }
+}
+
+fn apps_server(
+    ehr: fireward_demo_ehr::Ehr,
+    listener: std::net::TcpListener,
+) -> Result<actix_web::dev::Server, Fault> {
+    let server = actix_web::HttpServer::new(move || {
+        actix_web::App::new().configure(|service| ehr.configure(service))
+    });
+    let listening = server.workers(1).disable_signals().shutdown_timeout(2).listen(listener);
+    Ok(listening.map_err(|why| Fault::Other(why.to_string()))?.run())
+}

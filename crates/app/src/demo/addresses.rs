@@ -1,0 +1,37 @@
+//! Where the demo's three servers are found: derived from the ports at start, so that port 0 works.
+
+use serde_json::{Value, json};
+
+use crate::listen::{Bound, is_loopback};
+
+/// The demo's three addresses.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    /// The issuer.
+    pub(crate) issuer: String,
+    /// The FHIR base.
+    pub(crate) fhir: String,
+    /// The demo EHR and the sample app.
+    pub(crate) apps: String,
+}
+
+impl Addresses {
+    /// From the ports that were bound, and from `--issuer` where it is given.
+    pub(crate) fn of(host: &str, issuer: Option<&str>, [auth, fhir, apps]: [&Bound; 3]) -> Self {
+        // Browsers treat http://localhost as secure; people find it easier to read than an address.
+        let name = if is_loopback(host) && !host.contains(':') { "localhost" } else { host };
+        let at = |bound: &Bound| format!("http://{name}:{}", bound.address.port());
+        Self {
+            issuer: issuer.map_or_else(|| at(auth), str::to_owned),
+            fhir: format!("{}/fhir", at(fhir)),
+            apps: at(apps),
+        }
+    }
+
+    /// What programs that wait for the demo read.
+    pub(crate) fn ready(&self) -> Value {
+        json!({
+            "issuer": self.issuer, "fhir": self.fhir, "apps": self.apps, "pid": std::process::id(),
+        })
+    }
+}

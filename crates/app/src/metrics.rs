@@ -1,0 +1,106 @@
+//! Prometheus metrics, on a listener of their own so that they are never public by accident.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
+
+use actix_web::{
+    App, Error, HttpResponse, HttpServer,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::{self, Data},
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+use crate::{fault::Fault, listen};
+
+/// What is counted.
+#[derive(Clone)]
+pub(crate) struct Metrics(Arc<Counted>);
+
+struct Counted {
+    registry: RwLock<Registry>,
+    requests: Family<Request, Counter>,
+    seconds: Family<Route, Histogram>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let requests = Family::<Request, Counter>::default();
+        // 0.5 ms to about 8 s.
+        let seconds = Family::<Route, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.0005, 2.0, 15))
+        });
+        let mut registry = Registry::with_prefix("fireward");
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_seconds", "Time to answer", seconds.clone());
+        Self(Arc::new(Counted { registry: RwLock::new(registry), requests, seconds }))
+    }
+}
+
+impl Metrics {
+    /// Serves them at `/metrics`.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub(crate) fn serve(&self, host: &str, port: u16) -> Result<actix_web::dev::Server, Fault> {
+        let bound = listen::bind(host, port, "--metrics-port")?;
+        let counted = Data::new(self.clone());
+        let server = HttpServer::new(move || {
+            App::new().app_data(counted.clone()).route("/metrics", web::get().to(text))
+        });
+        let listening = server.workers(1).disable_signals().listen(bound.listener);
+        Ok(listening.map_err(|why| Fault::Other(why.to_string()))?.run())
+    }
+}
+
+/// Counts a request by its route, never by its path: paths hold ids.
+pub(crate) async fn count(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let method = request.method().as_str().to_owned();
+    let begun = Instant::now();
+    let response = next.call(request).await?;
+    if let Some(metrics) = metrics {
+        let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+        let labels = Request { method, route: route.clone(), status: response.status().as_u16() };
+        metrics.0.requests.get_or_create(&labels).inc();
+        metrics.0.seconds.get_or_create(&Route { route }).observe(begun.elapsed().as_secs_f64());
+    }
+    Ok(response)
+}
+
+async fn text(metrics: Data<Metrics>) -> HttpResponse {
+    let mut body = String::new();
+    let registry = metrics.0.registry.read().unwrap_or_else(PoisonError::into_inner);
+    match encode(&mut body, &registry) {
+        Ok(()) => HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .body(body),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}

@@ -1,0 +1,129 @@
+//! One node of the authorization server: what `demo` and `serve` have in common.
+
+mod health;
+mod http;
+mod seed;
+mod stop;
+mod tasks;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fireward_auth_server::{App, Passwords, keyring::Keeper};
+use fireward_jose::{Algorithm, backend::rand::SystemRandom};
+use fireward_keys::{Keyring, MasterKey};
+use fireward_oauth::{
+    Entropy, Issuer, IssuerId, policy::Policy, resource_server::{ResourceServer, TokenFormat},
+};
+use fireward_outbound::Outbound;
+use fireward_pages::Brand;
+use fireward_store::{Durability, Store};
+use fireward_web::Site;
+use ipnet::IpNet;
+
+use crate::{clock::{self, Clock}, config::Keys, entropy::SystemEntropy, fault::Fault};
+
+pub(crate) use http::{Serving, serve};
+pub(crate) use seed::{import_clients, import_users, operators};
+pub(crate) use stop::until_stopped;
+
+/// What a node is told.
+pub(crate) struct Settings {
+    pub(crate) issuer: Issuer,
+    pub(crate) issuer_id: IssuerId,
+    pub(crate) brand: Brand,
+    pub(crate) policy: Policy,
+    pub(crate) database_url: String,
+    pub(crate) durability: Durability,
+    pub(crate) master: MasterKey,
+    pub(crate) keys: fireward_keys::Policy,
+    pub(crate) servers: Vec<ResourceServer>,
+    pub(crate) proxies: Vec<IpNet>,
+    pub(crate) outbound: fireward_outbound::Policy,
+}
+
+/// A node, ready to answer.
+pub(crate) struct Node {
+    pub(crate) app: Arc<App>,
+    keeper: Arc<Keeper>,
+    keyring: Arc<ArcSwap<Keyring>>,
+}
+
+impl Node {
+    /// Opens database and keys, and writes down what the configuration says of resource servers.
+    ///
+    /// # Errors
+    /// When the database is of another issuer, or the master key is not the one it was written with.
+    pub(crate) async fn open(settings: Settings) -> Result<Self, Fault> {
+        let clock = clock::system();
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+        let store = Store::connect(&settings.database_url, settings.durability).await?;
+        store.migrate().await?;
+        store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
+        seed::resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
+        let keeper = Arc::new(keeper(&settings, store.clone()));
+        let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
+        let app = app(&settings, store, &keyring, (clock, entropy))?;
+        Ok(Self { app: Arc::new(app), keeper, keyring })
+    }
+
+    /// Where its state is.
+    pub(crate) fn store(&self) -> &Store {
+        &self.app.site.store
+    }
+}
+
+/// The cores of this machine.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// How long the demo's signing keys live: as a production server's by default.
+pub(crate) fn demo_key_policy() -> fireward_keys::Policy {
+    Keys::default().policy(&Policy::default())
+}
+
+fn keeper(settings: &Settings, store: Store) -> Keeper {
+    let mut algorithms = vec![Algorithm::RS256, Algorithm::ES256];
+    for server in &settings.servers {
+        let TokenFormat::Jwt { alg } = server.token_format;
+        if !algorithms.contains(&alg) {
+            algorithms.push(alg);
+        }
+    }
+    Keeper {
+        store,
+        id: settings.issuer_id.clone(),
+        issuer: settings.issuer.clone(),
+        policy: settings.keys.clone(),
+        algorithms,
+        master: settings.master.clone(),
+        random: Arc::new(SystemRandom::new()),
+    }
+}
+
+fn app(
+    settings: &Settings,
+    store: Store,
+    keyring: &Arc<ArcSwap<Keyring>>,
+    (clock, entropy): (Clock, Arc<dyn Entropy>),
+) -> Result<App, Fault> {
+    let passwords = Passwords::new(cores(), entropy.as_ref());
+    let site = Site {
+        issuer: settings.issuer.clone(),
+        id: settings.issuer_id.clone(),
+        store,
+        policy: settings.policy.clone(),
+        clock,
+        entropy,
+        brand: settings.brand.clone(),
+        proxies: settings.proxies.clone(),
+    };
+    Ok(App {
+        site: Arc::new(site),
+        keyring: Arc::clone(keyring),
+        random: Arc::new(SystemRandom::new()),
+        outbound: Arc::new(Outbound::new(settings.outbound.clone())),
+        passwords: Arc::new(passwords.map_err(|why| Fault::Other(why.to_string()))?),
+    })
+}
