@@ -116,3 +116,54 @@ fn search_param(param: &Param) -> Value {
 
 const SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
 const OAUTH_URIS: &str = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoints, Server, statement};
+    use crate::definitions::types;
+
+    #[test]
+    fn cf_7_the_oauth_uris_extension_names_the_endpoints() {
+        let oauth = Endpoints {
+            authorize: "http://i/authorize",
+            token: "http://i/token",
+            ..Endpoints::default()
+        };
+        let server = Server {
+            base: "http://h/fhir",
+            software: ("Fireward", "1"),
+            date: "2026-11-01",
+            oauth: Some(oauth),
+        };
+        let found = statement(&server);
+        let security = &found["rest"][0]["security"];
+        assert_eq!(security["service"][0]["coding"][0]["code"], "SMART-on-FHIR");
+        let uris = security["extension"][0]["extension"].as_array().expect("extension");
+        assert_eq!(uris.len(), 2);
+        assert_eq!(
+            (&uris[0]["url"], &uris[0]["valueUri"]),
+            (&"authorize".into(), &"http://i/authorize".into())
+        );
+        let without = statement(&Server { oauth: None, ..server });
+        assert!(without["rest"][0]["security"].get("extension").is_none());
+    }
+
+    #[test]
+    fn the_statement_lists_what_is_served() {
+        let server = Server {
+            base: "http://h/fhir",
+            software: ("Fireward", "1"),
+            date: "2026-11-01",
+            oauth: None,
+        };
+        let found = statement(&server);
+        let resources = found["rest"][0]["resource"].as_array().expect("resources");
+        assert_eq!(resources.len(), types().len());
+        let observation =
+            resources.iter().find(|one| one["type"] == "Observation").expect("listed");
+        let params = observation["searchParam"].as_array().expect("parameters");
+        assert!(params.iter().any(|param| param["name"] == "category" && param["type"] == "token"));
+        let links = observation["searchRevInclude"].as_array().expect("links");
+        assert!(links.contains(&"Provenance:target".into()));
+    }
+}
