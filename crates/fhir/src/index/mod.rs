@@ -3,6 +3,8 @@
 pub(crate) mod date;
 mod text;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::definitions::{self, DataType, Path};
@@ -62,6 +64,23 @@ pub enum IndexValue {
     },
 }
 
+impl IndexValue {
+    /// What tells this from the other values of its parameter.
+    fn key(&self) -> (String, String, [u64; 2]) {
+        let (one, two, number) = match self {
+            Self::Token { system, code } => (system.as_str(), code.as_str(), [0; 2]),
+            Self::String { exact, .. } => (exact.as_str(), "", [0; 2]),
+            Self::Uri(uri) => (uri.as_str(), "", [0; 2]),
+            Self::Date { low, high } => ("", "", [low.cast_unsigned(), high.cast_unsigned()]),
+            Self::Reference { kind, id } => (kind.as_str(), id.as_str(), [0; 2]),
+            Self::Quantity { value, system, code } => {
+                (system.as_str(), code.as_str(), [value.to_bits(), 0])
+            }
+        };
+        (one.to_owned(), two.to_owned(), number)
+    }
+}
+
 /// Everything a resource can be found by, except `_id` and `_lastUpdated`, which a store has
 /// columns for.
 #[must_use]
@@ -73,15 +92,11 @@ pub fn entries(resource: &Value) -> Vec<IndexEntry> {
 
 /// The values of one parameter.
 pub(crate) fn entries_of(param: &definitions::Param, resource: &Value) -> Vec<IndexEntry> {
-    let values = param.paths.iter().flat_map(|path| found(path, resource, param.kind));
-    let mut entries: Vec<IndexEntry> = Vec::new();
-    for value in values {
-        let entry = IndexEntry { param: param.name, value };
-        if !entries.contains(&entry) {
-            entries.push(entry);
-        }
-    }
-    entries
+    let mut values: Vec<_> =
+        param.paths.iter().flat_map(|path| found(path, resource, param.kind)).collect();
+    let mut seen = HashSet::new();
+    values.retain(|value| seen.insert(value.key()));
+    values.into_iter().map(|value| IndexEntry { param: param.name, value }).collect()
 }
 
 fn found(path: &Path, resource: &Value, kind: definitions::Kind) -> Vec<IndexValue> {
