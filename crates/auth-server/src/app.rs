@@ -9,7 +9,10 @@ use fireward_oauth::Timestamp;
 use fireward_outbound::Outbound;
 use fireward_web::Site;
 
-use crate::login::Passwords;
+use crate::{
+    clients::{ClientKeys, Throttled},
+    login::Passwords,
+};
 
 /// One issuer of a deployment. Several may be mounted under one listener, each with an `App` of its own.
 pub struct App {
@@ -21,6 +24,12 @@ pub struct App {
     pub random: Arc<dyn SecureRandom + Send + Sync>,
     /// Every request that leaves the house.
     pub outbound: Arc<Outbound>,
+    /// The spans of a key's life: how long verifiers may hold the key set.
+    pub keeping: fireward_keys::Policy,
+    /// The public keys of clients, where they are registered by URL.
+    pub client_keys: ClientKeys,
+    /// The clients that must wait, after too many wrong secrets.
+    pub throttled: Throttled,
     /// Where passwords are checked, a few at a time.
     pub passwords: Arc<Passwords>,
 }

@@ -2,12 +2,26 @@
 
 mod app;
 mod authorize;
+mod challenge;
+mod clients;
 mod consent;
 mod encounter;
+mod extract;
+mod introspect;
+mod jwks;
+pub mod keyring;
 mod landing;
+mod launch_contexts;
 mod login;
 mod logout;
+mod metadata;
 mod patient;
+#[cfg(test)]
+mod protocol_tests;
+mod revoke;
+mod styles;
+mod token;
+mod userinfo;
 
 use std::sync::Arc;
 
@@ -16,8 +30,13 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
+use fireward_oauth::metadata::paths;
+use fireward_web::wrong_method;
+
 pub use app::App;
+pub use clients::{ClientKeys, Throttled};
 pub use login::Passwords;
+pub use styles::style_url;
 
 /// Mounts every path of an issuer: the browser's side and the protocol's side.
 ///
@@ -28,8 +47,11 @@ pub fn configure(cfg: &mut ServiceConfig, app: &Arc<App>) {
         cfg.service(resource(web::resource(at)).app_data(Data::from(Arc::clone(app)))
             .app_data(Data::from(Arc::clone(&app.site))).wrap(from_fn(fireward_web::pages)));
     }
-    for (path, resource) in PROTOCOL {
-        let at = app.site.path(path);
+    let mounted = app.site.issuer.path();
+    let inserted = INSERTED.iter().filter(|_| !mounted.is_empty());
+    let inserted = inserted.map(|(path, resource)| (format!("{path}{mounted}"), resource));
+    let appended = PROTOCOL.iter().map(|(path, resource)| (app.site.path(path), resource));
+    for (at, resource) in appended.chain(inserted) {
         cfg.service(resource(web::resource(at)).app_data(Data::from(Arc::clone(app)))
             .app_data(Data::from(Arc::clone(&app.site))).wrap(from_fn(fireward_web::protocol)));
     }
@@ -53,5 +75,30 @@ const PAGES: &[(&str, Routes)] = &[
 
 /// What programs speak to: no cookies, CORS for everybody (D-21).
 const PROTOCOL: &[(&str, Routes)] = &[
-    // One line an endpoint, such as: ("/token", |at| at.post(token::token)),
+    ("/.well-known/openid-configuration", |at| read(at).get(metadata::document)),
+    ("/.well-known/oauth-authorization-server", |at| read(at).get(metadata::document)),
+    ("/.well-known/smart-configuration", |at| read(at).get(metadata::smart)),
+    (paths::JWKS, |at| read(at).get(jwks::jwks)),
+    (paths::TOKEN, |at| posted(at).post(token::token)),
+    (paths::USERINFO, |at| {
+        at.get(userinfo::get).post(userinfo::post).default_service(web::to(async || wrong_method("GET, POST")))
+    }),
+    (paths::INTROSPECT, |at| posted(at).post(introspect::introspect)),
+    (paths::REVOKE, |at| posted(at).post(revoke::revoke)),
+    (paths::LAUNCH_CONTEXTS, |at| posted(at).post(launch_contexts::prepare)),
+    ("/styles/{name}", |at| read(at).get(styles::style)),
 ];
+
+/// Where else the metadata of an issuer with a path is looked for: at the root, that path after it (RFC 8414 §3.1).
+const INSERTED: &[(&str, Routes)] = &[
+    ("/.well-known/openid-configuration", |at| read(at).get(metadata::document)),
+    ("/.well-known/oauth-authorization-server", |at| read(at).get(metadata::document)),
+];
+
+fn read(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET")))
+}
+
+fn posted(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("POST")))
+}

@@ -158,6 +158,13 @@ pub(super) fn consistent(client: &Client) -> Result<(), Malformed> {
             "client_credentials is not for clients without authentication",
         ));
     }
+    let refreshes = client.scopes.wants_offline() || client.scopes.wants_online();
+    if refreshes && !uses(client, GrantType::RefreshToken) {
+        return Err(malformed(
+            "grant_types",
+            "offline_access and online_access need the grant type refresh_token",
+        ));
+    }
     let system = client.scopes.at_level(Level::System).next().is_some();
     if system && !uses(client, GrantType::ClientCredentials) {
         return Err(malformed("scope", "system scopes need the grant type client_credentials"));

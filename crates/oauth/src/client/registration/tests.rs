@@ -104,6 +104,7 @@ fn g5_what_does_not_fit_together_is_refused() {
         (json!({"grant_types": ["refresh_token"]}), "grant_types"),
         (json!({"response_types": ["token"]}), "response_types"),
         (json!({"scope": "system/*.rs"}), "scope"),
+        (json!({"scope": "offline_access patient/*.rs"}), "grant_types"),
         (json!({"scope": "patient/Observation.sr"}), "scope"),
         (json!({"client_secret": "x"}), "client_secret"),
         (json!({"token_endpoint_auth_method": null}), "client_secret"),

@@ -1,0 +1,144 @@
+//! Who calls: client authentication at every endpoint that clients call (RFC 6749 §2.3, RFC 7523 §3).
+
+mod keys;
+mod throttle;
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use fireward_oauth::{
+    ErrorCode, Refused,
+    audit::{Actor, Event, Kind},
+    authorize::Params,
+    client::{
+        Client, ClientAuth, KeySource,
+        auth::{
+            Assertion, AuthenticatedClient, Endpoints, Presented, Proven, authenticate as decide,
+            check_assertion,
+        },
+    },
+    metadata::paths,
+};
+use fireward_web::{Failure, Refusal, Visit};
+
+pub use keys::ClientKeys;
+pub use throttle::Throttled;
+
+use crate::{App, extract};
+
+/// A request that a client sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    pub(crate) request: &'a HttpRequest,
+    pub(crate) visit: &'a Visit,
+    pub(crate) params: &'a Params,
+}
+
+/// Has the client of a request prove who it is. `called` is the endpoint's path, which an assertion may be
+/// addressed to (D-05).
+pub(crate) async fn authenticate(
+    app: &App,
+    caller: Caller<'_>,
+    called: &str,
+) -> Result<AuthenticatedClient, Failure> {
+    let presented = extract::presented(caller.request, caller.params)
+        .map_err(|refused| challenged(app, caller, refused))?;
+    let client = find(app, &presented).await?;
+    throttle::admit(app, caller, &presented)?;
+    let proven = match (&presented, client.as_deref()) {
+        (Presented::Assertion(assertion), Some(client)) => {
+            Some(prove(app, caller, (assertion, client), called).await?)
+        }
+        (
+            Presented::Assertion(_)
+            | Presented::None(_)
+            | Presented::Basic(_)
+            | Presented::Post(..),
+            _,
+        ) => None,
+    };
+    match decide(&presented, client.map(Arc::unwrap_or_clone), proven) {
+        Ok(client) => Ok(client),
+        Err(refused) => {
+            throttle::count(app, caller, &presented).await?;
+            Err(refuse(app, caller, &presented, refused))
+        }
+    }
+}
+
+/// The client that was named; Basic may be read in two ways (D-23).
+async fn find(app: &App, presented: &Presented) -> Result<Option<Arc<Client>>, Failure> {
+    for id in presented.client_ids() {
+        if let Some(client) = app.site.store.client(&app.site.id, &id).await? {
+            return Ok(Some(client));
+        }
+    }
+    Ok(None)
+}
+
+/// Checks an assertion, with the keys fetched again once if they lack the one it names (CA-7, CA-8), and its
+/// `jti` spent (CA-6).
+async fn prove(
+    app: &App,
+    caller: Caller<'_>,
+    (assertion, client): (&Assertion, &Client),
+    called: &str,
+) -> Result<Proven, Failure> {
+    let issuer = &app.site.issuer;
+    let (token, called) = (issuer.endpoint(paths::TOKEN), issuer.endpoint(called));
+    let endpoints = Endpoints { issuer: issuer.as_str(), token: &token, called: &called };
+    let refuse =
+        |refused| refuse(app, caller, &Presented::Assertion(Box::new(assertion.clone())), refused);
+    let ClientAuth::Keys { source, .. } = &client.auth else {
+        // Refused by the same decision as every other method that is not the registered one.
+        let other =
+            decide(&Presented::Assertion(Box::new(assertion.clone())), Some(client.clone()), None);
+        return Err(refuse(other.err().unwrap_or_else(|| invalid("use the registered method"))));
+    };
+    let moment = (&app.site.policy, app.now());
+    let proven = match source {
+        KeySource::Inline(keys) => check_assertion(assertion, client, keys, endpoints, moment),
+        KeySource::Url(url) => {
+            let keys = app.client_keys.of(url, assertion.kid(), app.now()).await.map_err(refuse)?;
+            check_assertion(assertion, client, &keys, endpoints, moment)
+        }
+    };
+    let proven = proven.map_err(refuse)?;
+    let store = &app.site.store;
+    let fresh =
+        store.transact(async |tx| tx.assertions().remember(&app.site.id, &proven).await).await?;
+    if fresh { Ok(proven) } else { Err(refuse(invalid("jti of the assertion was used before"))) }
+}
+
+/// Writes a failed authentication down, in a batch: whoever fails on purpose shall not cost us writes.
+fn refuse(app: &App, caller: Caller<'_>, presented: &Presented, refused: Refused) -> Failure {
+    let detail = format!("{}: {}", presented.method(), refused.description);
+    app.site.store.audit_later(Event {
+        issuer: app.site.id.clone(),
+        at: app.now(),
+        request: Some(caller.visit.request.clone()),
+        actor: Actor::Anonymous(caller.visit.address.to_string()),
+        client: presented.client_ids().into_iter().next(),
+        subject: None,
+        patient: None,
+        grant: None,
+        kind: Kind::ClientRefused,
+        detail,
+    });
+    challenged(app, caller, refused)
+}
+
+/// With a challenge where the client used the `Authorization` header (RFC 6749 §5.2).
+fn challenged(app: &App, caller: Caller<'_>, refused: Refused) -> Failure {
+    let challenge =
+        refused.code == ErrorCode::InvalidClient && extract::basic_was_tried(caller.request);
+    let refusal = Refusal::from(refused);
+    if !challenge {
+        return refusal.into();
+    }
+    refusal.challenge(format!("Basic realm=\"{}\"", app.site.issuer)).into()
+}
+
+fn invalid(sentence: &str) -> Refused {
+    Refused::new(ErrorCode::InvalidClient, sentence)
+}

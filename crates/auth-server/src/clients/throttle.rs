@@ -1,0 +1,87 @@
+//! Guessing at client secrets (B5): after so many failures from one neighbourhood a client must wait there.
+//!
+//! The failures are counted in the store, for all nodes at once; that a client must wait is remembered here, so
+//! that the way of a right secret costs nothing. Counting by client *and* neighbourhood keeps strangers, who
+//! may know a `client_id`, from shutting its owner out.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use actix_web::http::StatusCode;
+use fireward_oauth::{ErrorCode, Refused, Timestamp, client::auth::Presented};
+use fireward_store::ThrottleKind;
+use fireward_web::{Failure, Refusal, neighbourhood};
+
+use super::Caller;
+use crate::App;
+
+/// Those who must wait, by client and neighbourhood, and until when.
+#[derive(Debug, Default)]
+pub struct Throttled(Mutex<HashMap<String, Timestamp>>);
+
+impl Throttled {
+    /// How long this one must still wait.
+    fn wait(&self, key: &str, now: Timestamp) -> Option<i64> {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *waiting.get(key)?;
+        (now < until).then(|| until.since(now).as_seconds())
+    }
+
+    fn must_wait(&self, key: String, until: Timestamp, now: Timestamp) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() >= MOST {
+            waiting.retain(|_, until| now < *until);
+        }
+        if waiting.len() < MOST {
+            waiting.insert(key, until);
+        }
+    }
+}
+
+/// Memory is bounded: past it, the store still counts.
+const MOST: usize = 10_000;
+
+/// Lets through those who need not wait. It is asked before any secret is compared.
+pub(super) fn admit(app: &App, caller: Caller<'_>, presented: &Presented) -> Result<(), Failure> {
+    let Some(key) = key(caller, presented) else { return Ok(()) };
+    match app.throttled.wait(&key, app.now()) {
+        None => Ok(()),
+        Some(seconds) => {
+            let sentence = "too many failed attempts for this client: wait before the next";
+            let refusal = Refusal::from(Refused::new(ErrorCode::InvalidClient, sentence));
+            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+            Err(refusal.status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds).into())
+        }
+    }
+}
+
+/// Counts a failure.
+pub(super) async fn count(
+    app: &App,
+    caller: Caller<'_>,
+    presented: &Presented,
+) -> Result<(), Failure> {
+    let Some(key) = key(caller, presented) else { return Ok(()) };
+    let (site, now) = (&app.site, app.now());
+    let throttle = site.policy.throttle;
+    let failures = site.store.transact(async |tx| {
+        tx.throttle().count(&site.id, ThrottleKind::Client, &key, now, throttle.window).await
+    });
+    if failures.await? >= throttle.failures {
+        app.throttled.must_wait(key, now.plus(throttle.window), now);
+    }
+    Ok(())
+}
+
+/// What is counted: only secrets can be guessed at.
+fn key(caller: Caller<'_>, presented: &Presented) -> Option<String> {
+    match presented {
+        Presented::Basic(_) | Presented::Post(..) => {
+            let client = presented.client_ids().into_iter().next()?;
+            Some(format!("{client} {}", neighbourhood(caller.visit.address)))
+        }
+        Presented::None(_) | Presented::Assertion(_) => None,
+    }
+}

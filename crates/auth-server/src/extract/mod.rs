@@ -1,0 +1,7 @@
+//! What a request presents: proof of a client, or an access token.
+
+mod bearer;
+mod credentials;
+
+pub(crate) use bearer::bearer;
+pub(crate) use credentials::{basic_was_tried, presented};

@@ -1,0 +1,153 @@
+//! The issuer's keys as this node holds them: read from the store, opened with the master key, renewed on a
+//! timer, and replaced when the plan says so (`fireward-keys`).
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fireward_jose::{Algorithm, backend::rand::SecureRandom};
+use fireward_keys::{KeyRecord, Keyring, MasterKey, NotMade, Policy, Step, Unusable, Vault, plan};
+use fireward_oauth::{
+    Issuer, IssuerId, Timestamp,
+    audit::{Actor, Event, Kind},
+};
+use fireward_store::{Store, StoreError};
+
+/// What opens and makes the keys of one issuer.
+pub struct Keeper {
+    /// The database.
+    pub store: Store,
+    /// The issuer's key in it.
+    pub id: IssuerId,
+    /// The issuer's URL, which sealed keys are bound to.
+    pub issuer: Issuer,
+    /// The spans of a key's life.
+    pub policy: Policy,
+    /// What the issuer signs with.
+    pub algorithms: Vec<Algorithm>,
+    /// The key that all others rest under.
+    pub master: MasterKey,
+    /// Entropy.
+    pub random: Arc<dyn SecureRandom + Send + Sync>,
+}
+
+/// Why there are no keys to sign with.
+#[derive(Debug, thiserror::Error)]
+pub enum NoKeys {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored key cannot be opened: another master key, most likely.
+    #[error("{0}: is this the master key that the database was written with?")]
+    Unusable(#[from] Unusable),
+    /// A key could not be made.
+    #[error(transparent)]
+    NotMade(#[from] NotMade),
+    /// Making one was cut short.
+    #[error("making a key was cut short")]
+    Cut,
+}
+
+impl Keeper {
+    /// Opens the keys of a node that starts, and makes the first ones of a new issuer.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a key not be opened or made.
+    pub async fn open(self: &Arc<Self>, now: Timestamp) -> Result<Arc<ArcSwap<Keyring>>, NoKeys> {
+        self.tend(now).await?;
+        Ok(Arc::new(ArcSwap::from_pointee(self.read(now).await?)))
+    }
+
+    /// Reads the keys again: to be called at least every `policy.refresh` seconds. A ring that was not renewed
+    /// stops signing by itself.
+    ///
+    /// # Errors
+    /// As [`Keeper::open`]; the ring stays as it is.
+    pub async fn renew(&self, ring: &ArcSwap<Keyring>, now: Timestamp) -> Result<(), NoKeys> {
+        ring.store(Arc::new(self.read(now).await?));
+        Ok(())
+    }
+
+    /// Carries out what is due: the chore of one node, though nothing is lost if several do it at once.
+    ///
+    /// # Errors
+    /// As [`Keeper::open`].
+    pub async fn tend(self: &Arc<Self>, now: Timestamp) -> Result<(), NoKeys> {
+        let records = self.records().await?;
+        for step in plan(&records, &self.policy, now.unix(), &self.algorithms) {
+            self.carry_out(step, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Carries out one step, unless another node was first. A step of an operator's comes here too.
+    ///
+    /// # Errors
+    /// As [`Keeper::open`].
+    pub async fn carry_out(self: &Arc<Self>, step: Step, now: Timestamp) -> Result<(), NoKeys> {
+        let made = match &step {
+            Step::Create { .. } => Some(self.make(step.clone(), now).await?),
+            Step::Promote { .. } | Step::Revoke { .. } | Step::Remove { .. } => None,
+        };
+        let event = self.event(&step, made.as_ref(), now);
+        let done = self.store.transact(async |tx| {
+            if tx.keys().apply(&self.id, &step, made.as_ref()).await? {
+                tx.audit().write(&event).await?;
+            }
+            Ok(())
+        });
+        Ok(done.await?)
+    }
+
+    /// The rows as they are.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn records(&self) -> Result<Vec<KeyRecord>, StoreError> {
+        self.store.read().keys().all(&self.id).await
+    }
+
+    async fn read(&self, now: Timestamp) -> Result<Keyring, NoKeys> {
+        let records = self.records().await?;
+        Ok(Keyring::open(&records, &self.policy, &self.vault(), now.unix())?)
+    }
+
+    /// RSA takes a good part of a second, which the event loop must not wait for.
+    async fn make(self: &Arc<Self>, step: Step, now: Timestamp) -> Result<KeyRecord, NoKeys> {
+        let keeper = Arc::clone(self);
+        let made = tokio::task::spawn_blocking(move || match step {
+            Step::Create { alg, signs_from, after } => {
+                Some(keeper.vault().make(alg, now.unix(), signs_from, after))
+            }
+            Step::Promote { .. } | Step::Revoke { .. } | Step::Remove { .. } => None,
+        });
+        Ok(made.await.ok().flatten().ok_or(NoKeys::Cut)??)
+    }
+
+    fn vault(&self) -> Vault<'_> {
+        Vault { master: &self.master, issuer: self.issuer.as_str(), rng: self.random.as_ref() }
+    }
+
+    fn event(&self, step: &Step, made: Option<&KeyRecord>, now: Timestamp) -> Event {
+        let detail = match step {
+            Step::Create { alg, signs_from, .. } => {
+                let kid = made.map_or("", |made| made.kid.as_str());
+                format!("made {alg} key {kid}, to sign from {signs_from}")
+            }
+            Step::Promote { kid, signs_from } => format!("let {kid} sign from {signs_from}"),
+            Step::Revoke { kid, .. } => format!("revoked {kid}"),
+            Step::Remove { kid } => format!("removed {kid}"),
+        };
+        Event {
+            issuer: self.id.clone(),
+            at: now,
+            request: None,
+            actor: Actor::System,
+            client: None,
+            subject: None,
+            patient: None,
+            grant: None,
+            kind: Kind::KeyChanged,
+            detail,
+        }
+    }
+}

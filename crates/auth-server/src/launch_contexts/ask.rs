@@ -1,0 +1,81 @@
+//! What an EHR says of a launch.
+
+use fireward_jose::json;
+use fireward_oauth::{
+    ErrorCode, Lifetime, Refused, launch::LaunchContext, people_import::is_fhir_user,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+/// The body of `POST /launch-contexts`. A member that nobody knows is an error: it is a slip of the pen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    pub(super) client_id: String,
+    pub(super) aud: String,
+    user: Option<String>,
+    patient: Option<String>,
+    encounter: Option<String>,
+    #[serde(rename = "fhirContext", default)]
+    fhir_context: Vec<Value>,
+    intent: Option<String>,
+    need_patient_banner: Option<bool>,
+    smart_style_url: Option<String>,
+    tenant: Option<String>,
+    expires_in: Option<u32>,
+}
+
+impl Ask {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Refused> {
+        json::from_slice(body)
+            .map_err(|fault| invalid(&format!("the body cannot be read: {fault}")))
+    }
+
+    /// The person who may use it, such as `Practitioner/1`.
+    pub(super) fn user(&self) -> Result<Option<String>, Refused> {
+        match &self.user {
+            Some(user) if !is_fhir_user(user) => {
+                Err(invalid("user must be a relative reference such as Practitioner/1"))
+            }
+            user => Ok(user.clone()),
+        }
+    }
+
+    /// What the app will learn. Banner and style are always there, whether the EHR named them or not (D-27).
+    pub(super) fn context(&self, style: impl FnOnce() -> String) -> Result<LaunchContext, Refused> {
+        let context = LaunchContext {
+            patient: self.patient.clone(),
+            encounter: self.encounter.clone(),
+            fhir_context: self.fhir_context.clone(),
+            intent: self.intent.clone(),
+            need_patient_banner: Some(self.need_patient_banner.unwrap_or(true)),
+            smart_style_url: Some(self.style()?.unwrap_or_else(style)),
+            tenant: self.tenant.clone(),
+        };
+        context.checked().map_err(|malformed| invalid(&malformed.to_string()))
+    }
+
+    fn style(&self) -> Result<Option<String>, Refused> {
+        let fetchable = |text: &String| {
+            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+        };
+        match &self.smart_style_url {
+            Some(url) if !fetchable(url) => Err(invalid("smart_style_url must be a web address")),
+            url => Ok(url.clone()),
+        }
+    }
+
+    /// As long as the EHR wants, and at most as long as the issuer allows.
+    pub(super) fn lifetime(&self, longest: Lifetime) -> Result<Lifetime, Refused> {
+        match self.expires_in {
+            None => Ok(longest),
+            Some(0) => Err(invalid("expires_in must be at least a second")),
+            Some(seconds) => Ok(Lifetime::seconds(seconds).min(longest)),
+        }
+    }
+}
+
+fn invalid(sentence: &str) -> Refused {
+    Refused::new(ErrorCode::InvalidRequest, sentence)
+}

@@ -1,0 +1,89 @@
+use serde_json::json;
+
+use super::{Answer, World, claims, wire::As, world::SECRET};
+
+pub(super) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+pub(super) async fn for_itself(world: &World, client: &str, scope: &str) -> Answer {
+    let assertion = world.assertion(client, &json!({}));
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", scope),
+        ("client_assertion_type", TYPE),
+        ("client_assertion", &assertion),
+    ];
+    world.token(&form).await
+}
+
+#[actix_web::test]
+async fn bs_1_bs_5_a_backend_gets_a_short_token_and_no_refresh_token() {
+    let world = World::new().await;
+    let answer = for_itself(&world, "backend", "system/Patient.rs").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let json = answer.json();
+    assert!(json["token_type"].as_str().unwrap().eq_ignore_ascii_case("bearer"));
+    assert!(json["expires_in"].as_i64().unwrap() <= 300);
+    assert_eq!(json["scope"], "system/Patient.rs");
+    assert!(json.get("refresh_token").is_none() && json.get("id_token").is_none());
+    let claims = claims(&answer.text("access_token"));
+    assert_eq!(claims["sub"], "backend");
+    assert_eq!(claims["aud"], "http://localhost:8081/fhir");
+    assert!(claims.get("grant_id").is_none());
+}
+
+#[actix_web::test]
+async fn bs_3_bs_6_m7_scopes_beyond_the_registered_ones_fail_the_request() {
+    let world = World::new().await;
+    let cases = [
+        "system/Patient.cruds",
+        "user/Patient.rs",
+        "patient/Patient.rs",
+        "openid",
+        "",
+        "x",
+        "system/Patient.rs system/Patient.c",
+    ];
+    for scope in cases {
+        assert_eq!(
+            for_itself(&world, "backend", scope).await.refusal(),
+            "400 invalid_scope",
+            "{scope}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn oc_21_01_resource_names_the_server_or_is_refused() {
+    let world = World::new().await;
+    let assertion = world.assertion("backend", &json!({}));
+    let form = |resource| {
+        [
+            ("grant_type", "client_credentials"),
+            ("scope", "system/Patient.rs"),
+            ("resource", resource),
+            ("client_assertion_type", TYPE),
+            ("client_assertion", assertion.as_str()),
+        ]
+    };
+    let other = world.token(&form("https://other.example/fhir")).await;
+    assert_eq!(other.refusal(), "400 invalid_target");
+}
+
+#[actix_web::test]
+async fn t8_a_client_that_is_not_registered_for_it_cannot_act_for_itself() {
+    let world = World::new().await;
+    let form =
+        [("grant_type", "client_credentials"), ("client_id", "app"), ("scope", "patient/*.rs")];
+    assert_eq!(world.token(&form).await.refusal(), "400 unauthorized_client");
+}
+
+#[actix_web::test]
+async fn a_token_for_no_fhir_server_is_for_the_issuer() {
+    let world = World::new().await;
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", "https://fireward.dev/scopes/introspection"),
+    ];
+    let answer = world.post("/token", As::Basic("watcher", SECRET), &form).await;
+    assert_eq!(claims(&answer.text("access_token"))["aud"], "http://localhost:8080");
+}

@@ -1,0 +1,18 @@
+//! The protocol's endpoints, spoken to as clients do: one database a test, and a clock that only tests move.
+
+mod assertions;
+mod client_credentials;
+mod clients;
+mod code;
+mod discovery;
+mod introspection;
+mod keys;
+mod launches;
+mod refresh;
+mod revocation;
+mod userinfo;
+mod wire;
+mod world;
+
+use wire::{Answer, claims, header};
+use world::{World, flow};

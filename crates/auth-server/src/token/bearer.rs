@@ -1,0 +1,113 @@
+//! Access tokens of ours, shown to us (RFC 9068 §4, RFC 6750 §3).
+
+use fireward_jose::{Algorithm, Unverified, typ_is};
+use fireward_oauth::{
+    ClientId, GrantId, Jti,
+    client::Status,
+    grants::Grant,
+    people::{User, usable},
+    resource_server::ResourceServer,
+    token::{AccessClaims, Subject},
+};
+use fireward_scopes::ScopeSet;
+use fireward_store::StoreError;
+
+use crate::App;
+
+/// An access token that we signed, that has not expired and was not revoked, of a client that may still act.
+pub(crate) struct Token {
+    /// What it says.
+    pub(crate) claims: AccessClaims,
+    /// Who is behind it; nobody where a client acts for itself.
+    pub(crate) behind: Option<Behind>,
+}
+
+/// The grant of a token, as it is now, and whose it is.
+pub(crate) struct Behind {
+    pub(crate) grant: Grant,
+    pub(crate) user: Option<User>,
+    pub(crate) server: Option<ResourceServer>,
+}
+
+impl Behind {
+    /// As decisions want it.
+    pub(crate) const fn subject(&self) -> Subject<'_> {
+        Subject { grant: &self.grant, user: self.user.as_ref(), server: self.server.as_ref() }
+    }
+}
+
+impl Token {
+    /// What it allows.
+    pub(crate) fn scopes(&self) -> ScopeSet {
+        self.claims.scope.parse().unwrap_or_default()
+    }
+
+    /// The client that it was made for.
+    pub(crate) fn client(&self) -> Option<ClientId> {
+        ClientId::parse(&self.claims.client_id).ok()
+    }
+
+    /// Whether the grant behind it, if there is one, still counts.
+    pub(crate) fn is_live(&self, app: &App) -> bool {
+        self.behind.as_ref().is_none_or(|behind| {
+            let usable = behind.user.as_ref().is_some_and(|user| usable(user).is_ok());
+            usable && behind.grant.is_live(app.now())
+        })
+    }
+}
+
+/// Finds what an access token stands for; `None` where it stands for nothing.
+pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreError> {
+    let Some(claims) = verified(app, text) else { return Ok(None) };
+    let (Ok(jti), Ok(client)) = (Jti::parse(&claims.jti), ClientId::parse(&claims.client_id))
+    else {
+        return Ok(None);
+    };
+    let issuer = &app.site.id;
+    let client = app.site.store.client(issuer, &client).await?;
+    let may_act = client.is_some_and(|client| client.status == Status::Active);
+    let read = app.site.store.read();
+    if !may_act || read.revoked_tokens().contains(issuer, &jti).await? {
+        return Ok(None);
+    }
+    let behind = match &claims.grant_id {
+        None => None,
+        Some(id) => match behind(app, id).await? {
+            None => return Ok(None),
+            found @ Some(_) => found,
+        },
+    };
+    Ok(Some(Token { claims, behind }))
+}
+
+/// The claims of a token that this issuer signed as an access token, and that has not expired (J14, I7).
+pub(crate) fn verified(app: &App, text: &str) -> Option<AccessClaims> {
+    let token = Unverified::<AccessClaims>::parse(text).ok()?;
+    let header = token.header();
+    // Only the header's own typ tells an access token from an ID token (RFC 9068 §4).
+    if !typ_is(header.typ.as_deref(), "at+jwt") || header.kid.is_none() {
+        return None;
+    }
+    let keyring = app.keyring.load();
+    let key = keyring.verifying(header.alg, header.kid.as_deref()).ok()?;
+    let verified = token.verify(key, &Algorithm::VARIANTS).ok()?;
+    let claims = verified.into_claims();
+    let ours = claims.iss == app.site.issuer.as_str() && app.now().unix() < claims.exp.0;
+    ours.then_some(claims)
+}
+
+async fn behind(app: &App, grant: &str) -> Result<Option<Behind>, StoreError> {
+    let Ok(id) = GrantId::parse(grant) else { return Ok(None) };
+    let (issuer, read) = (&app.site.id, app.site.store.read());
+    let Some(grant) = read.grants().find(issuer, &id).await? else { return Ok(None) };
+    let user = read.users().find(issuer, &grant.subject).await?;
+    let server = server(app, &grant).await?;
+    Ok(Some(Behind { grant, user, server }))
+}
+
+/// The resource server of a grant.
+pub(crate) async fn server(app: &App, grant: &Grant) -> Result<Option<ResourceServer>, StoreError> {
+    let Some(id) = &grant.resource_server else { return Ok(None) };
+    let servers = app.site.store.resource_servers(&app.site.id).await?;
+    Ok(servers.iter().find(|server| &server.id == id).cloned())
+}

@@ -1,0 +1,131 @@
+//! A code for tokens (RFC 6749 §4.1.3): load, decide, settle, and mint after the commit.
+
+use actix_web::HttpResponse;
+use fireward_oauth::{
+    Code, Digest, ErrorCode, RefreshToken, Refused,
+    audit::{Event, Kind},
+    client::GrantType,
+    grants::{
+        GrantEnd,
+        authorization_code::{CodeGrant, Redeem, Refusal, redeem},
+        refresh_token::RefreshFamily,
+    },
+    people::{User, usable},
+    vocabulary::PkceVerifier,
+};
+use fireward_store::{StoreError, Tx};
+use fireward_web::Failure;
+
+use super::{Call, mint};
+
+/// What a redemption comes to, once it is settled.
+enum Outcome {
+    /// Tokens may be made.
+    Redeemed(Box<Redeemed>),
+    /// They may not.
+    Refused(Refused),
+}
+
+struct Redeemed {
+    code: CodeGrant,
+    user: User,
+    refresh_token: Option<RefreshToken>,
+}
+
+pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure> {
+    // Any text has a digest, so that mangled codes take the way of unknown ones (C5).
+    let digest = Digest::<Code>::of(call.required("code")?);
+    let ask = Redeem {
+        redirect_uri: call.one("redirect_uri")?.map(str::to_owned),
+        verifier: verifier(call)?,
+    };
+    mint::ready(call.app)?;
+    let store = &call.app.site.store;
+    let outcome = store.transact(async |tx| settle(call, &ask, &digest, tx).await).await?;
+    let Redeemed { code, user, refresh_token } = match outcome {
+        Outcome::Redeemed(redeemed) => *redeemed,
+        Outcome::Refused(refused) => return Err(refused.into()),
+    };
+    let made = mint::Made {
+        grant: &code.grant,
+        user: &user,
+        scopes: &code.grant.granted,
+        nonce: code.nonce.as_deref(),
+        refresh_token: refresh_token.as_ref(),
+    };
+    mint::answer(call, made).await
+}
+
+async fn settle(
+    call: &Call<'_>,
+    ask: &Redeem,
+    digest: &Digest<Code>,
+    tx: &Tx,
+) -> Result<Outcome, StoreError> {
+    let issuer = &call.app.site.id;
+    let found = tx.authorizations().find_code(issuer, digest).await?;
+    let code = match redeem(ask, call.client, found, call.now) {
+        Ok(code) => code,
+        Err(refusal) => return refuse(call, &refusal, tx).await,
+    };
+    let user = tx.users().find(issuer, &code.grant.subject).await?;
+    let Some(user) = user.filter(|user| usable(user).is_ok()) else {
+        return refuse(call, &Refusal::GrantEnded, tx).await;
+    };
+    // The gate: of all that redeem this code at once, one finds it unspent (AL-16, C2).
+    tx.authorizations().redeem(&code, call.now).await?;
+    let refreshable = code.grant.allows_refresh()
+        && call.client.client().grant_types.contains(&GrantType::RefreshToken);
+    let mut refresh_token = None;
+    if refreshable {
+        let token = RefreshToken::draw(call.app.site.entropy.as_ref());
+        tx.refresh().begin(&RefreshFamily::begin(&token, &code.grant)).await?;
+        refresh_token = Some(token);
+    }
+    tx.audit().write(&issued(call, &code)).await?;
+    Ok(Outcome::Redeemed(Box::new(Redeemed { code, user, refresh_token })))
+}
+
+async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, StoreError> {
+    let mut event = call.event(Kind::TokenRefused, refusal.to_string());
+    if let Refusal::Replayed(grant) = refusal {
+        // It has leaked: all that came of it ends (RFC 6749 §4.1.2, C1).
+        tx.grants().end(&call.app.site.id, grant, GrantEnd::Replayed(call.now)).await?;
+        event.kind = Kind::CodeReplayed;
+        event.grant = Some(grant.clone());
+    }
+    tx.audit().write(&event).await?;
+    Ok(Outcome::Refused(Refused::new(refusal.code(), sentence(refusal))))
+}
+
+/// What the client hears: never whose code it was, nor whether it ever was one.
+const fn sentence(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Unknown | Refusal::WrongClient | Refusal::Replayed(_) | Refusal::GrantEnded => {
+            "the code is not valid: unknown, used before, withdrawn, or issued to another client"
+        }
+        Refusal::Expired => "the code has expired: redeem it at once",
+        Refusal::WrongRedirectUri => "redirect_uri must be the one of the authorization request",
+        Refusal::WrongVerifier => "code_verifier does not meet the code_challenge",
+        Refusal::UnexpectedVerifier => {
+            "code_verifier was sent, but the request had no code_challenge"
+        }
+    }
+}
+
+fn issued(call: &Call<'_>, code: &CodeGrant) -> Event {
+    Event {
+        subject: Some(code.grant.subject.clone()),
+        patient: code.grant.context.patient.clone(),
+        grant: Some(code.grant.id.clone()),
+        ..call.event(Kind::TokenIssued, code.grant.granted.to_string())
+    }
+}
+
+/// A verifier that cannot be one meets no challenge (K5).
+fn verifier(call: &Call<'_>) -> Result<Option<PkceVerifier>, Refused> {
+    let text = call.one("code_verifier")?;
+    text.map(PkceVerifier::parse)
+        .transpose()
+        .map_err(|malformed| Refused::new(ErrorCode::InvalidGrant, malformed.to_string()))
+}

@@ -1,0 +1,112 @@
+//! The token endpoint (RFC 6749 §3.2): who asks, what for, and what they get.
+
+pub(crate) mod bearer;
+mod client_credentials;
+mod code;
+mod mint;
+mod refresh;
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use fireward_oauth::{
+    ErrorCode, Refused, Timestamp,
+    audit::{Actor, Event, Kind},
+    authorize::{Params, Repeated},
+    client::{GrantType, auth::AuthenticatedClient},
+    metadata::paths,
+};
+use fireward_scopes::ScopeSet;
+use fireward_web::{Failure, Form, Visit};
+
+use crate::{App, clients};
+
+/// `POST /token`
+pub(crate) async fn token(
+    app: Data<App>,
+    request: HttpRequest,
+    visit: Visit,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let params = &form.params;
+    let grant_type = grant_type(params)?;
+    let caller = clients::Caller { request: &request, visit: &visit, params };
+    let client = clients::authenticate(&app, caller, paths::TOKEN).await?;
+    let call = Call { app: &app, visit: &visit, params, client: &client, now: app.now() };
+    call.may_use(grant_type)?;
+    match grant_type {
+        GrantType::AuthorizationCode => code::redeem_code(&call).await,
+        GrantType::RefreshToken => refresh::refresh_tokens(&call).await,
+        GrantType::ClientCredentials => client_credentials::issue(&call).await,
+    }
+}
+
+/// A call of a proven client.
+struct Call<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    params: &'a Params,
+    client: &'a AuthenticatedClient,
+    now: Timestamp,
+}
+
+impl Call<'_> {
+    fn may_use(&self, grant_type: GrantType) -> Result<(), Refused> {
+        if self.client.client().grant_types.contains(&grant_type) {
+            return Ok(());
+        }
+        let sentence =
+            format!("this client is not registered for the grant type {}", grant_type.as_str());
+        Err(Refused::new(ErrorCode::UnauthorizedClient, sentence))
+    }
+
+    fn one(&self, name: &'static str) -> Result<Option<&str>, Refused> {
+        self.params.one(name).map_err(repeated)
+    }
+
+    fn required(&self, name: &'static str) -> Result<&str, Refused> {
+        self.one(name)?.ok_or_else(|| invalid(&format!("{name} is missing")))
+    }
+
+    /// `scope`; a word that is none of ours was never granted.
+    fn scopes(&self) -> Result<Option<ScopeSet>, Refused> {
+        let refused = |sentence: String| Refused::new(ErrorCode::InvalidScope, sentence);
+        let Some(text) = self.one("scope")? else { return Ok(None) };
+        let sifted = ScopeSet::sift(text).map_err(|bad| refused(bad.to_string()))?;
+        match sifted.refused.first() {
+            None => Ok(Some(sifted.known)),
+            Some((_, bad)) => Err(refused(format!("a requested scope is none of ours: {bad}"))),
+        }
+    }
+
+    /// An audit event of this call.
+    fn event(&self, kind: Kind, detail: impl Into<String>) -> Event {
+        Event {
+            issuer: self.app.site.id.clone(),
+            at: self.now,
+            request: Some(self.visit.request.clone()),
+            actor: Actor::Client(self.client.id().clone()),
+            client: Some(self.client.id().clone()),
+            subject: None,
+            patient: None,
+            grant: None,
+            kind,
+            detail: detail.into(),
+        }
+    }
+}
+
+fn grant_type(params: &Params) -> Result<GrantType, Refused> {
+    let named = params.one("grant_type").map_err(repeated)?;
+    let named = named.ok_or_else(|| invalid("grant_type is missing"))?;
+    GrantType::parse(named).ok_or_else(|| {
+        let known = GrantType::VARIANTS.map(GrantType::as_str).join(" ");
+        Refused::new(ErrorCode::UnsupportedGrantType, format!("grant_type must be one of {known}"))
+    })
+}
+
+fn repeated(twice: Repeated) -> Refused {
+    invalid(&twice.to_string())
+}
+
+fn invalid(sentence: &str) -> Refused {
+    Refused::new(ErrorCode::InvalidRequest, sentence)
+}

@@ -1,0 +1,104 @@
+//! New tokens for a refresh token (RFC 6749 §6, design: rotation with a short grace for lost answers).
+
+use actix_web::HttpResponse;
+use fireward_oauth::{
+    RefreshToken, Refused,
+    audit::{Event, Kind},
+    grants::{
+        Grant, GrantEnd,
+        refresh_token::{Found, Refresh, Refreshed, Refusal, refresh},
+    },
+    people::User,
+};
+use fireward_store::{StoreError, Tx};
+use fireward_web::Failure;
+
+use super::{Call, mint};
+
+/// What a refresh comes to, once it is settled.
+enum Outcome {
+    /// Tokens may be made.
+    Refreshed(Box<(Refreshed, Grant, User)>),
+    /// They may not.
+    Refused(Refused),
+}
+
+pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Failure> {
+    let presented = call.required("refresh_token")?;
+    let scopes = call.scopes()?;
+    let Ok(token) = RefreshToken::parse(presented) else {
+        // Mangled, or another kind of token (F8): there is no family to look for.
+        return Err(Refused::new(Refusal::Unknown.code(), sentence(&Refusal::Unknown)).into());
+    };
+    let ask = Refresh { token, scopes };
+    mint::ready(call.app)?;
+    let store = &call.app.site.store;
+    let outcome = store.transact(async |tx| settle(call, &ask, tx).await).await?;
+    let (refreshed, grant, user) = match outcome {
+        Outcome::Refreshed(refreshed) => *refreshed,
+        Outcome::Refused(refused) => return Err(refused.into()),
+    };
+    let made = mint::Made {
+        grant: &grant,
+        user: &user,
+        scopes: &refreshed.scopes,
+        nonce: None,
+        refresh_token: Some(&refreshed.token),
+    };
+    mint::answer(call, made).await
+}
+
+async fn settle(call: &Call<'_>, ask: &Refresh, tx: &Tx) -> Result<Outcome, StoreError> {
+    let site = &call.app.site;
+    let found = tx.refresh().find(&site.id, &ask.token.family()).await?;
+    let moment = (&site.policy, call.now);
+    let outcome = refresh(ask, call.client, found.as_ref(), moment, site.entropy.as_ref());
+    match (outcome, found) {
+        (Ok(refreshed), Some(Found { grant, user: Some(user), .. })) => {
+            if let Some(moved) = &refreshed.moved {
+                // The gate: of all that present this token at once, one moves the family on (F2).
+                tx.refresh().move_on(moved).await?;
+            }
+            tx.grants().touch(&grant, call.now).await?;
+            tx.audit().write(&issued(call, &grant, &refreshed)).await?;
+            Ok(Outcome::Refreshed(Box::new((refreshed, grant, user))))
+        }
+        (Ok(_), _) => refuse(call, &Refusal::Unknown, tx).await,
+        (Err(refusal), _) => refuse(call, &refusal, tx).await,
+    }
+}
+
+async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, StoreError> {
+    let mut event = call.event(Kind::TokenRefused, refusal.to_string());
+    if let Refusal::Reused(grant) = refusal {
+        // An old token came back, so somebody else holds it: all that came of it ends (F1).
+        tx.grants().end(&call.app.site.id, grant, GrantEnd::Replayed(call.now)).await?;
+        event.kind = Kind::RefreshReplayed;
+        event.grant = Some(grant.clone());
+    }
+    tx.audit().write(&event).await?;
+    Ok(Outcome::Refused(Refused::new(refusal.code(), sentence(refusal))))
+}
+
+/// What the client hears: never whose token it was, nor whether it ever was one.
+const fn sentence(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::WiderScope => "scope must not exceed what was granted",
+        Refusal::Unknown
+        | Refusal::WrongClient
+        | Refusal::Reused(_)
+        | Refusal::GrantEnded
+        | Refusal::UserDisabled => {
+            "the refresh token is not valid: unknown, used before, withdrawn, expired, or issued to another client"
+        }
+    }
+}
+
+fn issued(call: &Call<'_>, grant: &Grant, refreshed: &Refreshed) -> Event {
+    Event {
+        subject: Some(grant.subject.clone()),
+        patient: grant.context.patient.clone(),
+        grant: Some(grant.id.clone()),
+        ..call.event(Kind::TokenIssued, refreshed.scopes.to_string())
+    }
+}
