@@ -162,7 +162,7 @@ def medication_request():
 def provenance():
     return resource(
         "Provenance", "demo-provenance", "2026-01-14T10:20:00Z", recorded="2026-01-14T10:20:00Z",
-        target=[ref("CarePlan/demo-careplan-diabetes"), ref("MedicationRequest/demo-metformin-request")],
+        target=[ref(HANK), ref("CarePlan/demo-careplan-diabetes"), ref("MedicationRequest/demo-metformin-request")],
         activity=concept(HL7 + "v3-DataOperation", "CREATE", "create"),
         agent=[{"type": concept(HL7 + "provenance-participant-type", "author", "Author"), "who": ref(CLINICIAN), "onBehalfOf": ref(HOSPITAL)}],
     )

@@ -3,18 +3,27 @@
 mod connect;
 mod entity;
 mod error;
+mod include;
 mod index;
+mod page;
+mod reach;
+mod read;
 mod records;
 mod rows;
+mod search;
 mod seed;
 mod sql;
 mod stored;
 mod transaction;
+mod visible;
+mod write;
 
 pub use connect::Durability;
 pub use error::RecordsError;
+pub use page::Page;
 pub use records::Records;
 pub use stored::Stored;
+pub use write::{Change, Precondition, Written};
 
 #[cfg(test)]
 mod suite;

@@ -24,12 +24,12 @@ impl Records {
         let number = row.number;
         let stored = Stored::of(row)?;
         if !stored.deleted {
-            visible(&self.database, permit, &stored, number).await?;
+            visible(&self.database, permit, &stored).await?;
             return Ok(stored);
         }
         let last =
             earlier(&self.database, number, &stored, stored.version.saturating_sub(1)).await?;
-        visible(&self.database, permit, &last, number).await?;
+        visible(&self.database, permit, &last).await?;
         Err(RecordsError::Gone)
     }
 
@@ -46,16 +46,17 @@ impl Records {
         let row = find(&self.database, kind, id).await?.ok_or(RecordsError::Missing)?;
         let number = row.number;
         let current = Stored::of(row)?;
-        let stored = match current.version == wanted {
-            true => current,
-            false => earlier(&self.database, number, &current, wanted).await?,
+        let stored = if current.version == wanted {
+            current
+        } else {
+            earlier(&self.database, number, &current, wanted).await?
         };
         if !stored.deleted {
-            visible(&self.database, permit, &stored, number).await?;
+            visible(&self.database, permit, &stored).await?;
             return Ok(stored);
         }
         let before = earlier(&self.database, number, &stored, wanted.saturating_sub(1)).await?;
-        visible(&self.database, permit, &before, number).await?;
+        visible(&self.database, permit, &before).await?;
         Err(RecordsError::Gone)
     }
 
@@ -80,17 +81,16 @@ impl Records {
         let earlier = rows.into_iter().map(|r| Stored::of_version(kind.into(), id.into(), r));
         let mut versions = earlier.collect::<Result<Vec<_>, _>>()?;
         versions.push(Stored::of(row)?);
-        let mut shown = Vec::new();
+        let mut shown: Vec<Stored> = Vec::new();
         let mut before_was_shown = false;
         for stored in versions {
-            before_was_shown = match stored.deleted {
-                true => before_was_shown,
-                false => match visible(&self.database, permit, &stored, number).await {
+            if !stored.deleted {
+                before_was_shown = match visible(&self.database, permit, &stored).await {
                     Ok(()) => true,
                     Err(RecordsError::Missing) => false,
                     Err(error) => return Err(error),
-                },
-            };
+                };
+            }
             if before_was_shown {
                 shown.push(stored);
             }

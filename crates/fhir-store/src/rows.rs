@@ -1,6 +1,9 @@
 //! From a resource to its rows in the index tables.
 
-use fireward_fhir::compartment;
+use std::collections::HashSet;
+
+use fireward_fhir::Reference;
+use fireward_fhir::compartment::{self, Belonging};
 use fireward_fhir::index::{IndexValue, entries};
 use serde_json::Value;
 
@@ -22,5 +25,33 @@ pub(crate) fn rows_of(resource: &Value) -> Vec<Row> {
             }
         }
     });
-    patients.chain(values).collect()
+    patients.chain(values).chain(shared(resource)).collect()
 }
+
+/// Every reference to a resource that patients share, wherever in the resource it stands: it lets those who may see this
+/// resource see that one (D-35).
+fn shared(resource: &Value) -> Vec<Row> {
+    let mut found = HashSet::new();
+    collect(resource, &mut found);
+    let row = |target: Reference| Row::Reference {
+        param: ANYWHERE,
+        kind: target.kind,
+        target: target.id,
+    };
+    found.into_iter().map(row).collect()
+}
+
+fn collect(json: &Value, found: &mut HashSet<Reference>) {
+    match json {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(members) => {
+            let target = Reference::of(json);
+            found.extend(target.filter(|to| compartment::belonging(&to.kind) == Belonging::Shared));
+            members.values().for_each(|member| collect(member, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Stands for the name of a parameter in rows that no parameter has made.
+pub(crate) const ANYWHERE: &str = "";

@@ -15,6 +15,11 @@ pub(crate) fn existing(kind: &str) -> SelectStatement {
     select
 }
 
+/// A choice of conditions that none has been added to yet. sea-query leaves an empty one out, which would mean: any row.
+pub(crate) fn never() -> Condition {
+    Cond::any().add(Expr::val(1).eq(0))
+}
+
 /// Whether a row of `fhir_resource` meets the clause.
 pub(crate) fn meets(kind: &str, clause: &Clause) -> Condition {
     if clause.param.is_own_column() {
@@ -53,29 +58,29 @@ pub(crate) fn table(kind: Kind) -> &'static str {
 }
 
 fn any(criteria: &[Criterion]) -> Condition {
-    criteria.iter().fold(Cond::any(), |any, criterion| any.add(value(criterion)))
+    criteria.iter().fold(never(), |any, criterion| any.add(value(criterion)))
 }
 
 fn value(criterion: &Criterion) -> Condition {
     match criterion {
-        Criterion::Token { system, code } => {
-            Cond::all().add_option(is("system", system)).add_option(is("code", code))
-        }
+        Criterion::Token { system, code } => Cond::all()
+            .add_option(is("system", system.as_ref()))
+            .add_option(is("code", code.as_ref())),
         Criterion::Text { how, text } => words(*how, text),
         Criterion::Uri(uri) => Expr::col("value").eq(uri).into_condition(),
         Criterion::Date(asked) => stretch(asked, Expr::col("low"), Expr::col("high")),
         Criterion::Reference { kind, id } => {
-            Cond::all().add(Expr::col("target").eq(id)).add_option(is("target_type", kind))
+            Cond::all().add(Expr::col("target").eq(id)).add_option(is("target_type", kind.as_ref()))
         }
         Criterion::Quantity { number, system, code } => {
             let all = Cond::all().add(amount(number));
-            all.add_option(is("system", system)).add_option(is("code", code))
+            all.add_option(is("system", system.as_ref())).add_option(is("code", code.as_ref()))
         }
     }
 }
 
-fn is(column: &'static str, wanted: &Option<String>) -> Option<SimpleExpr> {
-    wanted.as_ref().map(|wanted| Expr::col(column).eq(wanted))
+fn is(column: &'static str, wanted: Option<&String>) -> Option<SimpleExpr> {
+    wanted.map(|wanted| Expr::col(column).eq(wanted))
 }
 
 fn words(how: TextMatch, text: &str) -> Condition {
@@ -128,17 +133,17 @@ fn amount(asked: &Comparison<f64>) -> Condition {
 /// `_id` and `_lastUpdated`, which every resource has, and which are columns.
 fn own_column(clause: &Clause) -> Condition {
     let any = |criteria: &[Criterion]| {
-        criteria.iter().fold(Cond::any(), |any, criterion| any.add(own_value(criterion)))
+        criteria.iter().fold(never(), |any, criterion| any.add(own_value(criterion)))
     };
     match &clause.test {
-        Test::Missing(missing) => Expr::val(!missing).eq(true).into_condition(),
+        Test::Missing(true) => never(),
+        Test::Missing(false) => Cond::all(),
         Test::Any(criteria) => any(criteria),
         Test::Not(criteria) => any(criteria).not(),
     }
 }
 
 fn own_value(criterion: &Criterion) -> Condition {
-    let never = || Expr::val(false).eq(true).into_condition();
     match criterion {
         Criterion::Token { system, code: Some(code) }
             if system.as_deref().is_none_or(str::is_empty) =>

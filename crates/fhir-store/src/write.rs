@@ -94,7 +94,8 @@ impl Records {
     ) -> Result<Written, RecordsError> {
         transact(&self.database, async |tx| {
             // First: a refusal must not depend on what is there.
-            if !permit.allows_resource(resource) {
+            let new = identified(resource, change);
+            if !permit.allows_written(&new) {
                 return Err(RecordsError::Refused);
             }
             let before = reachable(tx, permit, change).await?;
@@ -102,7 +103,7 @@ impl Records {
             change.only_if.check(current.map(|(_, stored)| stored.version))?;
             let created = current.is_none();
             let next = next_version(change, before.as_ref().map(|(_, stored)| stored));
-            let resource = stamped(resource, change.id, &next);
+            let resource = stamped(new, &next);
             let stored = Stored { body: text(&resource), ..next };
             let number = replace(tx, before, &stored).await?;
             let values = crate::rows::rows_of(&resource);
@@ -143,9 +144,9 @@ async fn reachable(
     let stored = Stored::of(row)?;
     if stored.deleted {
         let last = earlier(tx, number, &stored, stored.version.saturating_sub(1)).await?;
-        visible(tx, permit, &last, number).await?;
+        visible(tx, permit, &last).await?;
     } else {
-        visible(tx, permit, &stored, number).await?;
+        visible(tx, permit, &stored).await?;
     }
     Ok(Some((number, stored)))
 }
@@ -162,11 +163,18 @@ fn next_version(change: &Change<'_>, before: Option<&Stored>) -> Stored {
     }
 }
 
-/// The resource with the members that the server decides.
-pub(crate) fn stamped(resource: &Value, id: &str, next: &Stored) -> Value {
+/// The resource under its id: a Patient is in the record of the patient with that id.
+fn identified(resource: &Value, change: &Change<'_>) -> Value {
     let mut resource = resource.clone();
     if let Value::Object(members) = &mut resource {
-        members.insert("id".into(), id.into());
+        members.insert("id".into(), change.id.into());
+    }
+    resource
+}
+
+/// The resource with the version that it is stored as.
+fn stamped(mut resource: Value, next: &Stored) -> Value {
+    if let Value::Object(members) = &mut resource {
         let meta = members.entry("meta").or_insert_with(|| Value::Object(Map::new()));
         if !meta.is_object() {
             *meta = json!({});

@@ -1,4 +1,8 @@
 //! The same tests on SQLite, always, and on PostgreSQL, when `DATABASE_URL` is set.
 
+mod asking;
 mod databases;
 mod loading;
+mod reach;
+mod searching;
+mod versions;

@@ -1,0 +1,144 @@
+//! What comes along with matches: `_include` and `_revinclude` (FHIR R4 search.html#include).
+
+use std::collections::BTreeSet;
+
+use fireward_fhir::definitions::served;
+use fireward_fhir::search::{Include, Search};
+use fireward_fhir::{Permit, Reach, compartment};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+use crate::entity::resource;
+use crate::error::RecordsError;
+use crate::index::REFERENCE;
+use crate::reach::reaches;
+use crate::search::{COLUMNS, permitted, rows};
+use crate::sql::{RESOURCE, existing, meets};
+use crate::stored::Stored;
+
+/// The resources that the matches of a page bring along. What the permit does not reach is silently left out (D-37).
+pub(crate) async fn along(
+    db: &DatabaseConnection,
+    permit: &Permit,
+    search: &Search,
+    matches: &[resource::Model],
+) -> Result<Vec<Stored>, RecordsError> {
+    if matches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut wanted = Vec::new();
+    for include in &search.includes {
+        let references = references_from(include, matches);
+        for kind in kinds(db, &references, include).await? {
+            let mut select = referred_to(kind, &references);
+            select.cond_where(reaches(permit.included_branches(kind), kind));
+            wanted.push(select);
+        }
+    }
+    for include in &search.revincludes {
+        let mut select = referring_to(include, search.kind, matches.iter());
+        select.cond_where(reached_from(include, permit, search, matches)?);
+        wanted.push(select);
+    }
+    let mut seen: BTreeSet<i64> = matches.iter().map(|row| row.number).collect();
+    let mut included = Vec::new();
+    for mut select in wanted {
+        select.columns(COLUMNS.map(|column| (RESOURCE, column))).limit(MOST + 1);
+        let new = rows(db, &select).await?.into_iter().filter(|row| seen.insert(row.number));
+        included.extend(new.map(Stored::of).collect::<Result<Vec<_>, _>>()?);
+        if included.len() as u64 > MOST {
+            let fault =
+                format!("more than {MOST} resources would come along: ask for smaller pages");
+            return Err(RecordsError::NotUnderstood(fault));
+        }
+    }
+    // Whether a Provenance is about a match cannot be seen in it alone.
+    let second_look = |stored: &Stored| {
+        let branches = permit.included_branches(&stored.kind);
+        stored.kind == "Provenance" || permitted(branches, stored)
+    };
+    included.retain(second_look);
+    Ok(included)
+}
+
+/// How far the permit reaches among what refers to the matches. A Provenance comes along with the records that it tells
+/// the origin of, also where it does not name their patient.
+fn reached_from(
+    include: &Include,
+    permit: &Permit,
+    search: &Search,
+    matches: &[resource::Model],
+) -> Result<Condition, RecordsError> {
+    let branches = permit.included_branches(include.source);
+    let mut reached = reaches(branches, include.source);
+    if (include.source, include.param.name) != ("Provenance", "target") {
+        return Ok(reached);
+    }
+    for branch in branches {
+        let Reach::Patient(patient) = &branch.reach else { continue };
+        let mut of_patient = Vec::new();
+        for row in matches {
+            let resource = Stored::of(row.clone())?.resource()?;
+            if compartment::patients(&resource).contains(patient) {
+                of_patient.push(row);
+            }
+        }
+        let mut about = referring_to(include, search.kind, of_patient.into_iter());
+        about.column((RESOURCE, "number"));
+        for clause in &branch.clauses {
+            about.cond_where(meets(include.source, clause));
+        }
+        reached = reached.add(Expr::col((RESOURCE, "number")).in_subquery(about));
+    }
+    Ok(reached)
+}
+
+/// The references of the matches, under the parameter.
+fn references_from(include: &Include, matches: &[resource::Model]) -> SelectStatement {
+    let mut references = Query::select();
+    references.from(REFERENCE);
+    references.and_where(Expr::col("resource").is_in(matches.iter().map(|row| row.number)));
+    references.and_where(Expr::col("param").eq(include.param.name));
+    references
+}
+
+/// The types that they point to, of those that are wanted.
+async fn kinds(
+    db: &DatabaseConnection,
+    references: &SelectStatement,
+    include: &Include,
+) -> Result<Vec<&'static str>, RecordsError> {
+    let mut distinct = references.clone();
+    let found = db.query_all(distinct.distinct().column("target_type")).await?;
+    let found = found.iter().map(|row| row.try_get::<String>("", "target_type"));
+    let found = found.collect::<Result<Vec<_>, _>>()?;
+    let wanted = |kind: &&str| include.target.is_none_or(|target| target == *kind);
+    Ok(found.iter().filter_map(|kind| served(kind)).filter(wanted).collect())
+}
+
+fn referred_to(kind: &'static str, references: &SelectStatement) -> SelectStatement {
+    let mut ids = references.clone();
+    ids.column("target").and_where(Expr::col("target_type").eq(kind));
+    let mut select = existing(kind);
+    select.and_where(Expr::col((RESOURCE, "id")).in_subquery(ids));
+    select
+}
+
+fn referring_to<'a>(
+    include: &Include,
+    kind: &str,
+    matches: impl Iterator<Item = &'a resource::Model>,
+) -> SelectStatement {
+    let mut numbers = Query::select();
+    numbers.column("resource").from(REFERENCE);
+    numbers.and_where(Expr::col("type").eq(include.source));
+    numbers.and_where(Expr::col("param").eq(include.param.name));
+    numbers.and_where(Expr::col("target").is_in(matches.map(|row| row.id.as_str())));
+    numbers.and_where(Expr::col("target_type").eq(kind));
+    let mut select = existing(include.source);
+    select.and_where(Expr::col((RESOURCE, "number")).in_subquery(numbers));
+    select
+}
+
+/// How many resources may come along with a page.
+const MOST: u64 = 1000;
