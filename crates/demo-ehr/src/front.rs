@@ -1,6 +1,10 @@
 //! The front page, and what is said where there is no page.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::{Data, Query}};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Query},
+};
 use fireward_pages::ehr::{Door, FrontPage};
 use serde::Deserialize;
 
@@ -12,7 +16,11 @@ pub(crate) struct Arrival {
 }
 
 /// `GET /`
-pub(crate) async fn page(ehr: Data<Ehr>, request: HttpRequest, arrival: Query<Arrival>) -> HttpResponse {
+pub(crate) async fn page(
+    ehr: Data<Ehr>,
+    request: HttpRequest,
+    arrival: Query<Arrival>,
+) -> HttpResponse {
     let doors = ehr.config().sample_app.iter().map(|app| Door {
         name: app.name.clone(),
         description: app.description.clone(),

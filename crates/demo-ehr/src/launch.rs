@@ -91,16 +91,23 @@ impl Shelf {
 
 /// The issuer trusts the EHR with any patient, so here it is asked whether this clinician may see this one, with the
 /// clinician's own token; and a visit must be of that patient.
-async fn may_see(records: &Records<'_>, patient: &str, encounter: Option<&str>) -> Result<Value, Failure> {
+async fn may_see(
+    records: &Records<'_>,
+    patient: &str,
+    encounter: Option<&str>,
+) -> Result<Value, Failure> {
     if !is_id(patient) || !encounter.is_none_or(is_id) {
         return Err(Failure::not_found());
     }
     let resource = records.read("Patient", patient).await?;
     if let Some(encounter) = encounter {
         let encounter = records.read("Encounter", encounter).await?;
-        let subject = encounter.get("subject").and_then(|subject| words::str_at(subject, "reference"));
+        let subject =
+            encounter.get("subject").and_then(|subject| words::str_at(subject, "reference"));
         let whole = format!("Patient/{patient}");
-        if !subject.is_some_and(|subject| subject == whole || subject.ends_with(&format!("/{whole}"))) {
+        if !subject
+            .is_some_and(|subject| subject == whole || subject.ends_with(&format!("/{whole}")))
+        {
             return Err(Failure::told(Trouble::FaultyRequest, "the visit is of another patient"));
         }
     }

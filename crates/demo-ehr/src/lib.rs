@@ -58,10 +58,15 @@ impl Ehr {
     ///
     /// # Errors
     /// The issuer or the FHIR base is no web address.
-    pub fn new(config: Config, outbound: &Arc<Outbound>, sources: Sources) -> Result<Self, ConfigFault> {
+    pub fn new(
+        config: Config,
+        outbound: &Arc<Outbound>,
+        sources: Sources,
+    ) -> Result<Self, ConfigFault> {
         let issuer_url = config.issuer_url()?;
         let fhir_url = config.fhir_url()?;
-        let apps: Vec<String> = config.apps.iter().map(|app| app.origin().ascii_serialization()).collect();
+        let apps: Vec<String> =
+            config.apps.iter().map(|app| app.origin().ascii_serialization()).collect();
         let origin = |url: &Url| url.origin().ascii_serialization();
         let policies = Policies::new(&origin(&issuer_url), &origin(&fhir_url), &apps)
             .ok_or_else(|| ConfigFault::NotAnAddress { name: "apps", value: apps.join(" ") })?;
@@ -146,8 +151,10 @@ impl Ehr {
 
     /// What every page shares, in the reader's language.
     pub(crate) fn chrome(&self, request: &HttpRequest, session: Option<&Session>) -> Chrome {
-        let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let mut chrome = Chrome::new(Language::negotiate(accept, None), &self.0.config.organisation);
+        let accept =
+            request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let mut chrome =
+            Chrome::new(Language::negotiate(accept, None), &self.0.config.organisation);
         chrome.csrf = session.map(|session| session.csrf.clone());
         chrome.signed_in_as = session.map(|session| session.name.clone());
         chrome
@@ -156,7 +163,9 @@ impl Ehr {
 
 impl fmt::Debug for Ehr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ehr").field("base_url", &self.0.config.base_url.as_str()).finish_non_exhaustive()
+        f.debug_struct("Ehr")
+            .field("base_url", &self.0.config.base_url.as_str())
+            .finish_non_exhaustive()
     }
 }
 

@@ -62,7 +62,8 @@ fn told(ehr: &Ehr, request: &HttpRequest, failure: &Failure) -> HttpResponse {
     let signs_in = matches!(failure, Failure::SignInFirst | Failure::SessionEnded);
     if signs_in && request.method() == Method::GET {
         let onward = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("onward", onward).finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).append_pair("onward", onward).finish();
         return HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("{SIGN_IN_PATH}?{query}")))
             .finish();

@@ -45,7 +45,8 @@ pub(crate) async fn page(
     let records = Records::of(&ehr, &session).await?;
     let query: String = search.q.as_deref().unwrap_or_default().trim().chars().take(100).collect();
     let found = find(&ehr, &records, &query, search.page.as_deref()).await?;
-    let href = |address: &Option<String>| address.as_ref().map(|address| page_href(&query, address));
+    let href =
+        |address: &Option<String>| address.as_ref().map(|address| page_href(&query, address));
     let page = PatientsPage {
         chrome: ehr.chrome(&request, Some(&session)),
         action: PATIENTS_PATH.to_owned(),

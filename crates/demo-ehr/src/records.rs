@@ -4,7 +4,13 @@ use fireward_pages::Trouble;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Ehr, chart::words, failure::Failure, remote::Reply, session::{Session, Tokens}};
+use crate::{
+    Ehr,
+    chart::words,
+    failure::Failure,
+    remote::Reply,
+    session::{Session, Tokens},
+};
 
 /// Reads with one clinician's token, which is renewed where it is about to end.
 pub(crate) struct Records<'a> {
@@ -48,14 +54,23 @@ impl<'a> Records<'a> {
     }
 
     /// A page of results by the address that the server gave.
-    pub(crate) async fn follow(&self, address: &Url, resource_type: &str) -> Result<Found, Failure> {
+    pub(crate) async fn follow(
+        &self,
+        address: &Url,
+        resource_type: &str,
+    ) -> Result<Found, Failure> {
         let bundle = json(&self.get(address).await?)?;
-        let entries = bundle.get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let of_type = |resource: &&Value| words::str_at(resource, "resourceType") == Some(resource_type);
+        let entries =
+            bundle.get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let of_type =
+            |resource: &&Value| words::str_at(resource, "resourceType") == Some(resource_type);
         let resources = entries.iter().filter_map(|entry| entry.get("resource")).filter(of_type);
         Ok(Found {
             resources: resources.cloned().collect(),
-            total: bundle.get("total").and_then(Value::as_u64).and_then(|total| total.try_into().ok()),
+            total: bundle
+                .get("total")
+                .and_then(Value::as_u64)
+                .and_then(|total| total.try_into().ok()),
             next: link(&bundle, &["next"]),
             previous: link(&bundle, &["previous", "prev"]),
         })
@@ -164,7 +179,12 @@ mod tests {
         let user = Some("Practitioner/dr-1".to_owned());
         assert_eq!(relative(&base(), "http://localhost:8081/fhir/Practitioner/dr-1"), user);
         assert_eq!(relative(&base(), "Practitioner/dr-1"), user);
-        for other in ["http://evil.example/fhir/Practitioner/1", "Practitioner", "Practitioner/..", "Practitioner/1/x"] {
+        for other in [
+            "http://evil.example/fhir/Practitioner/1",
+            "Practitioner",
+            "Practitioner/..",
+            "Practitioner/1/x",
+        ] {
             assert_eq!(relative(&base(), other), None, "{other}");
         }
     }

@@ -30,7 +30,11 @@ impl Remote {
     }
 
     /// A form, the credentials within it.
-    pub(crate) async fn post_form(&self, at: &Url, form: &[(&str, &str)]) -> Result<Reply, Failure> {
+    pub(crate) async fn post_form(
+        &self,
+        at: &Url,
+        form: &[(&str, &str)],
+    ) -> Result<Reply, Failure> {
         settle(self.0.post_form(&named(at)?, form, Credentials::None, ANSWER_CAP).await)
     }
 

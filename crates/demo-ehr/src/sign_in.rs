@@ -95,11 +95,13 @@ pub(crate) async fn finish(
         return Err(Failure::told(Trouble::FaultyRequest, "the answer is of another issuer"));
     }
     if let Some(error) = &answer.error {
-        let trouble = if error == "access_denied" { Trouble::NotAllowed } else { Trouble::FaultyRequest };
+        let trouble =
+            if error == "access_denied" { Trouble::NotAllowed } else { Trouble::FaultyRequest };
         return Err(Failure::told(trouble, format!("the issuer answered {error:.40}")));
     }
     let code = answer.code.as_deref();
-    let code = code.ok_or_else(|| Failure::told(Trouble::FaultyRequest, "neither code nor error"))?;
+    let code =
+        code.ok_or_else(|| Failure::told(Trouble::FaultyRequest, "neither code nor error"))?;
     let redeemed = ehr.issuer().redeem(ehr.caller(), &metadata, code, &pending.verifier).await;
     // Signing in again by itself could go round for ever: here a page stands between.
     let redeemed = redeemed.map_err(|failure| match failure {
@@ -120,7 +122,8 @@ pub(crate) async fn finish(
 /// The sign-in that the answer belongs to, begun by this very browser.
 fn pending(ehr: &Ehr, request: &HttpRequest, answer: &Answer) -> Result<Pending, Failure> {
     let browser = Kind::Browser.of(request, ehr.config().secure());
-    let browser = browser.ok_or_else(|| Failure::told(Trouble::NoCookies, "no cookie came back"))?;
+    let browser =
+        browser.ok_or_else(|| Failure::told(Trouble::NoCookies, "no cookie came back"))?;
     let pending = answer.state.as_deref().and_then(|state| ehr.sessions().finish(state, ehr.now()));
     let pending = pending.ok_or_else(|| Failure::told(Trouble::Expired, "unknown state"))?;
     if same(&pending.browser, &browser) {
@@ -131,7 +134,12 @@ fn pending(ehr: &Ehr, request: &HttpRequest, answer: &Answer) -> Result<Pending,
 }
 
 /// Verifies the ID token; with fresh keys where those at hand do not know its key.
-async fn prove(ehr: &Ehr, metadata: &Metadata, token: &str, nonce: &str) -> Result<IdClaims, Failure> {
+async fn prove(
+    ehr: &Ehr,
+    metadata: &Metadata,
+    token: &str,
+    nonce: &str,
+) -> Result<IdClaims, Failure> {
     let config = ehr.config();
     let now = ehr.now();
     let expected = Expected { issuer: &config.issuer, client_id: &config.client_id, nonce, now };
@@ -145,8 +153,10 @@ async fn prove(ehr: &Ehr, metadata: &Metadata, token: &str, nonce: &str) -> Resu
 }
 
 async fn session(ehr: &Ehr, redeemed: Redeemed, claims: &IdClaims) -> Result<Session, Failure> {
-    let fhir_user = claims.fhir_user.as_deref().and_then(|user| records::relative(ehr.fhir_url(), user));
-    let clinician = |user: &String| user.starts_with("Practitioner/") || user.starts_with("PractitionerRole/");
+    let fhir_user =
+        claims.fhir_user.as_deref().and_then(|user| records::relative(ehr.fhir_url(), user));
+    let clinician =
+        |user: &String| user.starts_with("Practitioner/") || user.starts_with("PractitionerRole/");
     let fhir_user = fhir_user.filter(clinician);
     let fhir_user = fhir_user.ok_or_else(|| Failure::told(Trouble::NotYours, "not a clinician"))?;
     let name = match &claims.name {
@@ -200,7 +210,11 @@ pub(crate) async fn sign_out(
 /// A form that changes something must come from a page that this session was given.
 pub(crate) fn own_form(session: &Session, csrf: &str) -> Result<(), Failure> {
     let own = same(&session.csrf, csrf);
-    if own { Ok(()) } else { Err(Failure::told(Trouble::ForeignForm, "the form is not of this session")) }
+    if own {
+        Ok(())
+    } else {
+        Err(Failure::told(Trouble::ForeignForm, "the form is not of this session"))
+    }
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -214,7 +228,14 @@ mod tests {
     #[test]
     fn signing_in_leads_on_to_our_own_pages_alone() {
         assert_eq!(onward(Some("/ehr/patients/p1?x=1")), "/ehr/patients/p1?x=1");
-        for foreign in ["https://evil.example", "//evil.example", "/\\evil", "/ehr\\evil", "/ehrx", "/ehr/sign-in"] {
+        for foreign in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil",
+            "/ehr\\evil",
+            "/ehrx",
+            "/ehr/sign-in",
+        ] {
             assert_eq!(onward(Some(foreign)), PATIENTS_PATH, "{foreign}");
         }
         assert_eq!(onward(None), PATIENTS_PATH);

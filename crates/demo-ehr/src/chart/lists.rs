@@ -10,7 +10,8 @@ use super::words::{code_at, concept, concept_at, date_at, display_at, items, str
 /// Current ones first; one row a problem.
 pub(super) fn problems(conditions: &[Value]) -> Vec<Problem> {
     let rows = conditions.iter().filter(|condition| !in_error(condition)).filter_map(|condition| {
-        let since = date_at(condition, "onsetDateTime").or_else(|| date_at(condition, "recordedDate"));
+        let since =
+            date_at(condition, "onsetDateTime").or_else(|| date_at(condition, "recordedDate"));
         let over = is_over(condition, &["inactive", "remission", "resolved"]);
         Some(Problem { name: concept_at(condition, "code")?, since, over })
     });
@@ -23,23 +24,37 @@ pub(super) fn medicines(requests: &[Value]) -> Vec<Medicine> {
     let rows = requests.iter().filter(sound).filter_map(|request| {
         let name = concept_at(request, "medicationCodeableConcept");
         let name = name.or_else(|| display_at(request, "medicationReference"))?;
-        let dosage = items(request, "dosageInstruction").first().and_then(|dosage| str_at(dosage, "text"));
+        let dosage =
+            items(request, "dosageInstruction").first().and_then(|dosage| str_at(dosage, "text"));
         let ended = ["completed", "stopped", "cancelled", "ended"];
         let over = str_at(request, "status").is_some_and(|status| ended.contains(&status));
-        Some(Medicine { name, dosage: dosage.map(str::to_owned), since: date_at(request, "authoredOn"), over })
+        Some(Medicine {
+            name,
+            dosage: dosage.map(str::to_owned),
+            since: date_at(request, "authoredOn"),
+            over,
+        })
     });
     current_first(rows, |row| (row.over, row.name.clone()))
 }
 
 /// Current ones first.
 pub(super) fn allergies(intolerances: &[Value]) -> Vec<Allergy> {
-    let rows = intolerances.iter().filter(|intolerance| !in_error(intolerance)).filter_map(|intolerance| {
-        let manifestations = items(intolerance, "reaction").iter().flat_map(|r| items(r, "manifestation"));
-        let reactions: Vec<String> = manifestations.filter_map(concept).collect();
-        let grave = str_at(intolerance, "criticality") == Some("high");
-        let over = is_over(intolerance, &["inactive", "resolved"]);
-        Some(Allergy { name: concept_at(intolerance, "code")?, reactions: reactions.join(", "), grave, over })
-    });
+    let rows = intolerances.iter().filter(|intolerance| !in_error(intolerance)).filter_map(
+        |intolerance| {
+            let manifestations =
+                items(intolerance, "reaction").iter().flat_map(|r| items(r, "manifestation"));
+            let reactions: Vec<String> = manifestations.filter_map(concept).collect();
+            let grave = str_at(intolerance, "criticality") == Some("high");
+            let over = is_over(intolerance, &["inactive", "resolved"]);
+            Some(Allergy {
+                name: concept_at(intolerance, "code")?,
+                reactions: reactions.join(", "),
+                grave,
+                over,
+            })
+        },
+    );
     current_first(rows, |row| (row.over, row.name.clone()))
 }
 
@@ -53,7 +68,8 @@ pub(super) fn visits(encounters: &[Value]) -> Vec<Visit> {
 
 fn visit(encounter: &Value) -> Option<Visit> {
     let kind = items(encounter, "type").first().and_then(concept);
-    let class = || encounter.get("class").and_then(|class| str_at(class, "display")).map(str::to_owned);
+    let class =
+        || encounter.get("class").and_then(|class| str_at(class, "display")).map(str::to_owned);
     let service = || concept_at(encounter, "serviceType");
     let mut people = items(encounter, "participant").iter();
     Some(Visit {
@@ -93,7 +109,11 @@ mod tests {
 
     #[test]
     fn current_problems_come_first_and_once() {
-        let rows = problems(&[condition("Flu", "resolved"), condition("Asthma", "active"), condition("Asthma", "active")]);
+        let rows = problems(&[
+            condition("Flu", "resolved"),
+            condition("Asthma", "active"),
+            condition("Asthma", "active"),
+        ]);
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["Asthma", "Flu"]);
         assert!(rows[1].over);
@@ -105,12 +125,17 @@ mod tests {
         wrong["verificationStatus"] = json!({ "coding": [{ "code": "entered-in-error" }] });
         assert_eq!(problems(&[wrong]), []);
         assert_eq!(medicines(&[json!({ "status": "entered-in-error" })]), []);
-        assert_eq!(visits(&[json!({ "id": "1", "status": "cancelled", "class": { "display": "x" } })]), []);
+        assert_eq!(
+            visits(&[json!({ "id": "1", "status": "cancelled", "class": { "display": "x" } })]),
+            []
+        );
     }
 
     #[test]
     fn resources_of_any_shape_are_survived() {
-        for odd in [json!(null), json!([1]), json!({ "code": 1, "reaction": "x", "participant": [null] })] {
+        for odd in
+            [json!(null), json!([1]), json!({ "code": 1, "reaction": "x", "participant": [null] })]
+        {
             let odd = [odd];
             assert!(problems(&odd).is_empty() && medicines(&odd).is_empty());
             assert!(allergies(&odd).is_empty() && visits(&odd).is_empty());

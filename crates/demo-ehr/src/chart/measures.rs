@@ -52,10 +52,24 @@ impl Reading {
             let number = quantity.get("value")?.as_f64()?;
             let (flag, range) = judge(observation, number);
             let value = show(number);
-            return Some(Self { name, value, unit: unit(quantity), flag, range, first: Some(number) });
+            return Some(Self {
+                name,
+                value,
+                unit: unit(quantity),
+                flag,
+                range,
+                first: Some(number),
+            });
         }
         if let Some(text) = concept_at(observation, "valueCodeableConcept") {
-            return Some(Self { name, value: text, unit: String::new(), flag: None, range: None, first: None });
+            return Some(Self {
+                name,
+                value: text,
+                unit: String::new(),
+                flag: None,
+                range: None,
+                first: None,
+            });
         }
         Self::of_parts(name, items(observation, "component"))
     }
@@ -72,7 +86,14 @@ impl Reading {
         let (_, quantity, first) = quantities.first()?;
         let values: Vec<String> = quantities.iter().map(|(_, _, number)| show(*number)).collect();
         let flag = quantities.iter().find_map(|(part, _, number)| judge(part, *number).0);
-        Some(Self { name, value: values.join("/"), unit: unit(quantity), flag, range: None, first: Some(*first) })
+        Some(Self {
+            name,
+            value: values.join("/"),
+            unit: unit(quantity),
+            flag,
+            range: None,
+            first: Some(*first),
+        })
     }
 
     fn row(self, observation: &Value) -> Measure {
@@ -144,7 +165,8 @@ fn unit(quantity: &Value) -> String {
 }
 
 fn plain(unit: &str) -> String {
-    let told = unit.replace("{1.73_m2}", "1.73 m²").replace("mm[Hg]", "mmHg").replace("10*3", "×10³");
+    let told =
+        unit.replace("{1.73_m2}", "1.73 m²").replace("mm[Hg]", "mmHg").replace("10*3", "×10³");
     told.replace("uL", "µL").replace("{score}", "").replace(['{', '}', '[', ']'], "")
 }
 
@@ -165,7 +187,11 @@ mod tests {
 
     #[test]
     fn the_newest_is_shown_and_the_rest_is_its_trend() {
-        let rows = newest(&[heart("2026-03-01", 104.5), heart("2026-02-01", 80.0), heart("2026-01-01", 70.0)]);
+        let rows = newest(&[
+            heart("2026-03-01", 104.5),
+            heart("2026-02-01", 80.0),
+            heart("2026-01-01", 70.0),
+        ]);
         let [row] = rows.as_slice() else { panic!("one row") };
         assert_eq!((row.value.as_str(), row.unit.as_str()), ("104.5", "/min"));
         assert_eq!(row.flag, Some(Flag::High));
@@ -177,7 +203,8 @@ mod tests {
     #[test]
     fn blood_pressure_is_two_numbers() {
         let part = |value: i64| json!({ "valueQuantity": { "value": value, "unit": "mm[Hg]" } });
-        let panel = json!({ "code": { "text": "Blood pressure" }, "component": [part(156), part(90)] });
+        let panel =
+            json!({ "code": { "text": "Blood pressure" }, "component": [part(156), part(90)] });
         let rows = newest(&[panel]);
         assert_eq!(rows[0].value, "156/90");
         assert_eq!(rows[0].unit, "mmHg");

@@ -71,7 +71,8 @@ impl Parts {
             records.search(kind, &[("patient", id), ("_sort", sort), ("_count", "200")]).await
         };
         let measured = async |category| {
-            let query = [("patient", id), ("category", category), ("_sort", "-date"), ("_count", "400")];
+            let query =
+                [("patient", id), ("category", category), ("_sort", "-date"), ("_count", "400")];
             records.search("Observation", &query).await
         };
         let (patient, conditions, medicines, allergies, vitals, labs, encounters) = tokio::join!(

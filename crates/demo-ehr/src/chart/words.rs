@@ -65,7 +65,8 @@ pub(crate) fn date_at(value: &Value, member: &str) -> Option<Date> {
 
 /// Whether the person has died: `deceasedBoolean` or `deceasedDateTime`.
 pub(crate) fn deceased(patient: &Value) -> bool {
-    patient.get("deceasedBoolean") == Some(&Value::Bool(true)) || patient.get("deceasedDateTime").is_some()
+    patient.get("deceasedBoolean") == Some(&Value::Bool(true))
+        || patient.get("deceasedDateTime").is_some()
 }
 
 /// The town, which tells people of one name apart.

@@ -55,12 +55,15 @@ const ALLOWED: [Algorithm; 4] =
 const SKEW: i64 = 60;
 
 /// Verifies an ID token with the issuer's keys and holds it against what was asked.
-pub(crate) fn verify(token: &str, keys: &JwkSet, expected: Expected<'_>) -> Result<IdClaims, NotSignedIn> {
+pub(crate) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: Expected<'_>,
+) -> Result<IdClaims, NotSignedIn> {
     let token = Unverified::<IdClaims>::parse(token).map_err(|_| NotSignedIn::Malformed)?;
     let header = token.header();
     let key = keys.select(header.alg, header.kid.as_deref()).map_err(|_| NotSignedIn::NoKey)?;
-    let claims =
-        token.verify(key, &ALLOWED).map_err(|_| NotSignedIn::BadSignature)?.into_claims();
+    let claims = token.verify(key, &ALLOWED).map_err(|_| NotSignedIn::BadSignature)?.into_claims();
     let authorised_party = claims.azp.as_deref().is_none_or(|azp| azp == expected.client_id);
     ensure(claims.iss == expected.issuer, NotSignedIn::Issuer)?;
     ensure(claims.aud.contains(expected.client_id) && authorised_party, NotSignedIn::Audience)?;

@@ -39,14 +39,21 @@ impl Issuer {
             reply = self.post_launch(by, context).await?;
         }
         if reply.status != 201 {
-            return Err(Failure::elsewhere(&format!("launch contexts are answered {}", reply.status)));
+            return Err(Failure::elsewhere(&format!(
+                "launch contexts are answered {}",
+                reply.status
+            )));
         }
         let answer: Answer =
             serde_json::from_slice(&reply.body).map_err(|fault| Failure::elsewhere(&fault))?;
         answer.launch_url.ok_or_else(|| Failure::elsewhere(&"the app has no launch URL registered"))
     }
 
-    async fn post_launch(&self, by: Caller<'_>, context: &LaunchContext<'_>) -> Result<Reply, Failure> {
+    async fn post_launch(
+        &self,
+        by: Caller<'_>,
+        context: &LaunchContext<'_>,
+    ) -> Result<Reply, Failure> {
         let token = self.own_token(by).await?;
         by.remote.post_json(&self.launch_contexts, &token, context).await
     }

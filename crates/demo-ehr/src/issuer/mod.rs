@@ -78,19 +78,29 @@ impl Issuer {
 
     pub(crate) async fn metadata(&self, now: i64) -> Result<Arc<Metadata>, Failure> {
         let fetched = self.metadata.get(&named(&self.discovery)?, now).await;
-        fetched.map(|fetched| Arc::clone(&fetched.value)).map_err(|fault| Failure::elsewhere(&fault))
+        fetched
+            .map(|fetched| Arc::clone(&fetched.value))
+            .map_err(|fault| Failure::elsewhere(&fault))
     }
 
     pub(crate) async fn keys(&self, metadata: &Metadata, now: i64) -> Result<Arc<JwkSet>, Failure> {
         let fetched = self.keys.get(&named(&metadata.jwks_uri)?, now).await;
-        fetched.map(|fetched| Arc::clone(&fetched.value)).map_err(|fault| Failure::elsewhere(&fault))
+        fetched
+            .map(|fetched| Arc::clone(&fetched.value))
+            .map_err(|fault| Failure::elsewhere(&fault))
     }
 
     /// The keys anew, for a token whose key the copy at hand lacks; not oftener than [`REFETCH_SECONDS`].
-    pub(crate) async fn fresh_keys(&self, metadata: &Metadata, now: i64) -> Result<Arc<JwkSet>, Failure> {
+    pub(crate) async fn fresh_keys(
+        &self,
+        metadata: &Metadata,
+        now: i64,
+    ) -> Result<Arc<JwkSet>, Failure> {
         let at = named(&metadata.jwks_uri)?;
         let fetched = self.keys.refetch_if_older(&at, REFETCH_SECONDS, now).await;
-        fetched.map(|fetched| Arc::clone(&fetched.value)).map_err(|fault| Failure::elsewhere(&fault))
+        fetched
+            .map(|fetched| Arc::clone(&fetched.value))
+            .map_err(|fault| Failure::elsewhere(&fault))
     }
 }
 
@@ -99,7 +109,11 @@ const REFETCH_SECONDS: i64 = 30;
 impl Metadata {
     fn read(document: &[u8], name: &str) -> Result<Self, String> {
         let metadata: Self = serde_json::from_slice(document).map_err(|fault| fault.to_string())?;
-        if metadata.issuer == name { Ok(metadata) } else { Err("it names another issuer".to_owned()) }
+        if metadata.issuer == name {
+            Ok(metadata)
+        } else {
+            Err("it names another issuer".to_owned())
+        }
     }
 
     /// The address that a clinician is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3, SMART App Launch 2.2).

@@ -47,7 +47,8 @@ impl Issuer {
         ];
         let answer = ask(by, metadata, &form).await?;
         let id_token = answer.id_token.clone();
-        let id_token = id_token.ok_or_else(|| Failure::elsewhere(&"no ID token came with the code"))?;
+        let id_token =
+            id_token.ok_or_else(|| Failure::elsewhere(&"no ID token came with the code"))?;
         Ok(Redeemed { tokens: answer.tokens(by.sources.now(), None), id_token })
     }
 
@@ -84,7 +85,11 @@ impl Issuer {
     }
 }
 
-async fn ask(by: Caller<'_>, metadata: &Metadata, form: &[(&str, &str)]) -> Result<Answer, Failure> {
+async fn ask(
+    by: Caller<'_>,
+    metadata: &Metadata,
+    form: &[(&str, &str)],
+) -> Result<Answer, Failure> {
     let endpoint = &metadata.token_endpoint;
     let proof =
         assertion::make(&by.config.key, &by.config.client_id, endpoint.as_str(), by.sources)?;
@@ -102,7 +107,9 @@ fn read(reply: &Reply) -> Result<Answer, Failure> {
     match refused {
         // The code or refresh token is spent, ended or withdrawn: signing in again heals it.
         Some(refused) if refused.error == "invalid_grant" => Err(Failure::SessionEnded),
-        Some(refused) => Err(Failure::elsewhere(&format!("the token endpoint says {}", refused.error))),
+        Some(refused) => {
+            Err(Failure::elsewhere(&format!("the token endpoint says {}", refused.error)))
+        }
         None => Err(Failure::elsewhere(&format!("the token endpoint answers {}", reply.status))),
     }
 }

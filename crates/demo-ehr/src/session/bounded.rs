@@ -28,7 +28,8 @@ impl<T: Clone> Bounded<T> {
             entries.retain(|_, entry| now < entry.born + self.lifetime);
         }
         if entries.len() >= self.most {
-            let oldest = entries.iter().min_by_key(|(_, entry)| entry.born).map(|(name, _)| name.clone());
+            let oldest =
+                entries.iter().min_by_key(|(_, entry)| entry.born).map(|(name, _)| name.clone());
             oldest.and_then(|name| entries.remove(&name));
         }
         entries.insert(name, Entry { born: now, value });
@@ -36,7 +37,10 @@ impl<T: Clone> Bounded<T> {
 
     pub(super) fn get(&self, name: &str, now: i64) -> Option<T> {
         let entries = self.lock();
-        entries.get(name).filter(|entry| now < entry.born + self.lifetime).map(|entry| entry.value.clone())
+        entries
+            .get(name)
+            .filter(|entry| now < entry.born + self.lifetime)
+            .map(|entry| entry.value.clone())
     }
 
     pub(super) fn take(&self, name: &str, now: i64) -> Option<T> {
