@@ -1,0 +1,131 @@
+//! The chain of a node's entries.
+
+use fireward_jose::backend::digest;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select, sea_query::Expr,
+};
+use serde_json::json;
+
+use super::{
+    Audit,
+    entity::{Column, Entity, Model},
+};
+use crate::{StoreError, Tx};
+
+impl Audit<'_, Tx> {
+    /// Links the entries of this node that are not yet in its chain; how many there were.
+    ///
+    /// Two processes under one node's name would give two entries one number; the unique index lets one of them run
+    /// again.
+    pub(super) async fn link(&self) -> Result<u64, StoreError> {
+        let (on, node) = (&self.0.transaction, self.0.shared.node.as_str());
+        let newest = linked(node).order_by_desc(Column::Seq).limit(1).one(on).await?;
+        let mut link = newest.map_or_else(Link::first, |newest| Link::after(&newest));
+        let loose = Entity::find()
+            .filter(Column::Node.eq(node))
+            .filter(Column::Seq.is_null())
+            .order_by_asc(Column::Id)
+            .limit(PAGE);
+        let loose = loose.all(on).await?;
+        let count = loose.len() as u64;
+        for mut entry in loose {
+            entry.seq = Some(link.seq);
+            entry.prev_digest = Some(link.digest);
+            let update = Entity::update_many()
+                .filter(Column::Id.eq(entry.id))
+                .col_expr(Column::Seq, Expr::value(entry.seq))
+                .col_expr(Column::PrevDigest, Expr::value(entry.prev_digest.clone()));
+            update.exec(on).await?;
+            link = Link::after(&entry);
+        }
+        Ok(count)
+    }
+}
+
+/// Follows a node's chain to the first entry that does not fit.
+pub(super) async fn first_break(
+    on: &impl ConnectionTrait,
+    node: &str,
+) -> Result<Option<i64>, StoreError> {
+    let mut link = Link::first();
+    loop {
+        let page = linked(node)
+            .filter(Column::Seq.gte(link.seq))
+            .order_by_asc(Column::Seq)
+            .limit(PAGE)
+            .all(on)
+            .await?;
+        for entry in &page {
+            if entry.seq != Some(link.seq) || entry.prev_digest.as_ref() != Some(&link.digest) {
+                return Ok(Some(entry.id));
+            }
+            link = Link::after(entry);
+        }
+        if page.is_empty() {
+            return Ok(None);
+        }
+    }
+}
+
+/// The place after an entry: what the next one must say.
+struct Link {
+    seq: i64,
+    digest: Vec<u8>,
+}
+
+impl Link {
+    fn first() -> Self {
+        Self { seq: 1, digest: vec![0; 32] }
+    }
+
+    fn after(entry: &Model) -> Self {
+        Self { seq: entry.seq.unwrap_or_default().saturating_add(1), digest: digest_of(entry) }
+    }
+}
+
+/// The SHA-256 of every column, in this order, as a JSON array.
+fn digest_of(entry: &Model) -> Vec<u8> {
+    let Model {
+        id,
+        node,
+        seq,
+        prev_digest,
+        issuer,
+        at,
+        request,
+        actor_kind,
+        actor,
+        client,
+        subject,
+        patient,
+        grant_id,
+        kind,
+        detail,
+    } = entry;
+    let whole = json!([
+        id,
+        node,
+        seq,
+        prev_digest,
+        issuer,
+        at,
+        request,
+        actor_kind,
+        actor,
+        client,
+        subject,
+        patient,
+        grant_id,
+        kind,
+        detail
+    ]);
+    digest::digest(&digest::SHA256, whole.to_string().as_bytes()).as_ref().to_vec()
+}
+
+fn linked(node: &str) -> Select<Entity> {
+    Entity::find().filter(Column::Node.eq(node)).filter(Column::Seq.is_not_null())
+}
+
+/// How many entries at a time.
+pub(super) const PAGE: u64 = 500;

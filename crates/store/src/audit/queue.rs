@@ -1,0 +1,53 @@
+//! Events that wait to be written together: plain token issues, which change no state.
+
+use fireward_oauth::audit::Event;
+
+use super::chain::PAGE;
+use crate::{Store, StoreError, shared::lock};
+
+impl Store {
+    /// Takes an event to be written with others by the next [`Store::flush_audit`]; false if too many wait already,
+    /// and then whatever it is about must not happen.
+    #[must_use]
+    pub fn audit_later(&self, event: Event) -> bool {
+        let mut queued = lock(&self.shared.queued);
+        let room = queued.len() < MOST;
+        if room {
+            queued.push(event);
+        }
+        room
+    }
+
+    /// Writes what waits and links this node's new entries into its chain; how many were linked. To be called every
+    /// second, and when the server stops.
+    ///
+    /// # Errors
+    /// When the database fails; what was not written still waits.
+    pub async fn flush_audit(&self) -> Result<u64, StoreError> {
+        let _one_at_a_time = self.shared.flushing.lock().await;
+        loop {
+            let events: Vec<Event> =
+                lock(&self.shared.queued).iter().take(TOGETHER).cloned().collect();
+            if events.is_empty() {
+                break;
+            }
+            self.transact(async |tx| tx.audit().write_all(&events).await).await?;
+            // Only now: whoever is interrupted before writes an event twice rather than never.
+            lock(&self.shared.queued).drain(..events.len());
+        }
+        let mut linked = 0;
+        loop {
+            let page = self.transact(async |tx| tx.audit().link().await).await?;
+            linked += page;
+            if page < PAGE {
+                return Ok(linked);
+            }
+        }
+    }
+}
+
+/// How many may wait: a second's worth of more tokens than one node can sign.
+const MOST: usize = 50_000;
+
+/// How many are written by one statement.
+const TOGETHER: usize = 500;

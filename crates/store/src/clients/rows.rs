@@ -1,0 +1,165 @@
+//! Between rows and clients.
+
+use fireward_jose::{Algorithm, JwkSet};
+use fireward_oauth::{
+    ClientId, IssuerId, Lifetime, RedirectUri, SecretHash, Timestamp,
+    client::{
+        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, SecretMethod,
+    },
+};
+
+use super::entity::Model;
+use crate::{
+    StoreError,
+    columns::{self, Row},
+};
+
+pub(super) fn client(model: Model) -> Result<Client, StoreError> {
+    let at = Row::of("clients", &model.id);
+    let uris = |column, text: &str| {
+        let uris: Vec<String> = at.json(column, text)?;
+        Ok::<Vec<_>, StoreError>(uris.into_iter().map(RedirectUri::from_stored).collect())
+    };
+    let profile = |text: &str| Profile::VARIANTS.into_iter().find(|one| one.as_str() == text);
+    let grant_types: Vec<String> = at.json("grant_types", &model.grant_types)?;
+    let grant_types = grant_types.iter().map(|text| GrantType::parse(text)).collect();
+    let lifetime = model.access_token_lifetime;
+    let lifetime = lifetime.map(|span| at.number("access_token_lifetime", span)).transpose()?;
+    Ok(Client {
+        issuer: at.is("issuer", IssuerId::parse(&model.issuer))?,
+        id: at.is("id", ClientId::parse(&model.id))?,
+        profile: at.must("profile", profile(&model.profile))?,
+        auth: auth(&at, &model)?,
+        redirect_uris: uris("redirect_uris", &model.redirect_uris)?,
+        post_logout_redirect_uris: uris(
+            "post_logout_redirect_uris",
+            &model.post_logout_redirect_uris,
+        )?,
+        launch_uris: at.json("launch_uris", &model.launch_uris)?,
+        grant_types: at.must("grant_types", grant_types)?,
+        scopes: at.scopes("scopes", &model.scopes)?,
+        consent: match model.consent.as_str() {
+            "ask" => ConsentPolicy::Ask,
+            "trusted" => ConsentPolicy::Trusted,
+            _ => return Err(at.corrupt("consent")),
+        },
+        id_token_alg: at.parse("id_token_alg", &model.id_token_alg)?,
+        omit_iss: model.omit_iss,
+        access_token_lifetime: lifetime.map(Lifetime::seconds),
+        status: at.status(&model.status)?,
+        updated_at: Timestamp::from_unix(model.updated_at),
+        about: About {
+            name: model.name,
+            publisher: model.publisher,
+            reviewed: model.reviewed,
+            client_uri: model.client_uri,
+            logo_uri: model.logo_uri,
+            policy_uri: model.policy_uri,
+            tos_uri: model.tos_uri,
+        },
+    })
+}
+
+fn auth(at: &Row<'_>, model: &Model) -> Result<ClientAuth, StoreError> {
+    let secret = |method| {
+        let octets = at.must("secrets", model.secrets.as_deref())?;
+        let (hashes, rest) = octets.as_chunks::<32>();
+        at.must("secrets", rest.is_empty().then_some(()))?;
+        let live = hashes.iter().copied().map(SecretHash::from_octets).collect();
+        Ok(ClientAuth::Secret { method, live })
+    };
+    match model.auth_method.as_str() {
+        "none" => Ok(ClientAuth::None),
+        "client_secret_basic" => secret(SecretMethod::Basic),
+        "client_secret_post" => secret(SecretMethod::Post),
+        "private_key_jwt" => {
+            let source = match (&model.jwks, &model.jwks_uri) {
+                (Some(jwks), None) => {
+                    KeySource::Inline(at.is("jwks", JwkSet::parse_lenient(jwks.as_bytes()))?)
+                }
+                (None, Some(url)) => KeySource::Url(url.clone()),
+                (Some(_), Some(_)) | (None, None) => return Err(at.corrupt("jwks")),
+            };
+            let alg = model.auth_alg.as_deref();
+            let alg = alg.map(|alg| at.parse::<Algorithm>("auth_alg", alg)).transpose()?;
+            Ok(ClientAuth::Keys { source, alg })
+        }
+        _ => Err(at.corrupt("auth_method")),
+    }
+}
+
+pub(super) fn row(client: &Client) -> Model {
+    let uris = |uris: &[RedirectUri]| {
+        columns::json(&uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>())
+    };
+    let grant_types: Vec<_> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
+    let AuthColumns { auth_method, secrets, jwks, jwks_uri, auth_alg } =
+        AuthColumns::of(&client.auth);
+    let about = client.about.clone();
+    Model {
+        issuer: client.issuer.to_string(),
+        id: client.id.to_string(),
+        profile: client.profile.as_str().to_owned(),
+        auth_method: auth_method.to_owned(),
+        secrets,
+        jwks,
+        jwks_uri,
+        auth_alg,
+        redirect_uris: uris(&client.redirect_uris),
+        post_logout_redirect_uris: uris(&client.post_logout_redirect_uris),
+        launch_uris: columns::json(&client.launch_uris),
+        grant_types: columns::json(&grant_types),
+        scopes: client.scopes.to_string(),
+        consent: match client.consent {
+            ConsentPolicy::Ask => "ask".to_owned(),
+            ConsentPolicy::Trusted => "trusted".to_owned(),
+        },
+        id_token_alg: client.id_token_alg.to_string(),
+        omit_iss: client.omit_iss,
+        access_token_lifetime: client.access_token_lifetime.map(Lifetime::as_seconds),
+        name: about.name,
+        publisher: about.publisher,
+        reviewed: about.reviewed,
+        client_uri: about.client_uri,
+        logo_uri: about.logo_uri,
+        policy_uri: about.policy_uri,
+        tos_uri: about.tos_uri,
+        status: columns::status(client.status).to_owned(),
+        updated_at: client.updated_at.unix(),
+    }
+}
+
+/// The columns that hold how a client proves who it is.
+#[derive(Default)]
+struct AuthColumns {
+    auth_method: &'static str,
+    secrets: Option<Vec<u8>>,
+    jwks: Option<String>,
+    jwks_uri: Option<String>,
+    auth_alg: Option<String>,
+}
+
+impl AuthColumns {
+    fn of(auth: &ClientAuth) -> Self {
+        match auth {
+            ClientAuth::None => Self { auth_method: "none", ..Self::default() },
+            ClientAuth::Secret { method, live } => {
+                let octets = live.iter().flat_map(|hash| *hash.as_octets()).collect();
+                let auth_method = match method {
+                    SecretMethod::Basic => "client_secret_basic",
+                    SecretMethod::Post => "client_secret_post",
+                };
+                Self { auth_method, secrets: Some(octets), ..Self::default() }
+            }
+            ClientAuth::Keys { source, alg } => {
+                let (jwks, jwks_uri) = match source {
+                    KeySource::Inline(keys) => (Some(keys.to_json().to_string()), None),
+                    KeySource::Url(url) => (None, Some(url.clone())),
+                };
+                let auth_alg = alg.map(|alg| alg.to_string());
+                let auth_method = "private_key_jwt";
+                Self { auth_method, jwks, jwks_uri, auth_alg, ..Self::default() }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Opening the database, on SQLite or PostgreSQL, and bringing its tables up to date.
+
+use std::{path::PathBuf, time::Duration};
+
+use fireward_migrations::auth::Migrator;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, TransactionTrait,
+    sea_query::{Func, Query, Value},
+    sqlx::{Connection as _, sqlite::SqliteConnectOptions},
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::StoreError;
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A loss of power: SQLite `synchronous=FULL`, PostgreSQL's own `synchronous_commit`.
+    Full,
+    /// A crash of the program, though not always of the machine: SQLite `synchronous=NORMAL`, PostgreSQL
+    /// `synchronous_commit=off`. For demonstrations.
+    Demo,
+}
+
+/// The connections to a database.
+pub(crate) struct Pools {
+    /// SQLite: the one connection that writes. PostgreSQL: all.
+    pub(crate) writers: DatabaseConnection,
+    /// SQLite: connections that cannot write. PostgreSQL: the same as the others.
+    pub(crate) readers: DatabaseConnection,
+}
+
+/// Opens the database at `url`: `postgres://…`, `sqlite:PATH`, or the path of a SQLite file.
+pub(crate) async fn open(url: &str, durability: Durability) -> Result<Pools, StoreError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let all = postgres(url, durability).await?;
+        return Ok(Pools { writers: all.clone(), readers: all });
+    }
+    let path = sqlite_path(url)?;
+    // The writer first: it creates the file.
+    let writers = sqlite(path.clone(), durability, Role::Writes).await?;
+    let readers = sqlite(path, durability, Role::Reads).await?;
+    Ok(Pools { writers, readers })
+}
+
+/// Runs pending migrations once, however many processes start at the same time.
+pub(crate) async fn migrate(writers: &DatabaseConnection) -> Result<(), StoreError> {
+    let transaction = writers.begin_with_options(crate::transact::immediate()).await?;
+    if writers.get_database_backend() == DbBackend::Postgres {
+        let lock = Func::cust("pg_advisory_xact_lock").arg(Value::from(LOCK));
+        transaction.query_one(Query::select().expr(lock)).await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
+    let path = match url.strip_prefix("sqlite:") {
+        Some(rest) => rest.strip_prefix("//").unwrap_or(rest).split('?').next().unwrap_or_default(),
+        None if url.contains("://") => {
+            return Err(StoreError::Unusable(
+                "the database must be a SQLite file or a postgres:// URL".to_owned(),
+            ));
+        }
+        None => url,
+    };
+    if path.is_empty() || path == ":memory:" {
+        return Err(StoreError::Unusable(
+            "a SQLite database must be a file: readers and the writer share it".to_owned(),
+        ));
+    }
+    Ok(PathBuf::from(path))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Writes,
+    Reads,
+}
+
+async fn sqlite(
+    path: PathBuf,
+    durability: Durability,
+    role: Role,
+) -> Result<DatabaseConnection, StoreError> {
+    let mut options = quiet("sqlite::memory:");
+    options.max_connections(match role {
+        Role::Writes => 1,
+        Role::Reads => READERS,
+    });
+    options.map_sqlx_sqlite_opts(move |_| {
+        let synchronous = match durability {
+            Durability::Full => "FULL",
+            Durability::Demo => "NORMAL",
+        };
+        let sqlite = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", synchronous);
+        let sqlite = sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5));
+        let sqlite = sqlx_quiet(sqlite).statement_cache_capacity(STATEMENTS);
+        match role {
+            Role::Writes => sqlite,
+            Role::Reads => sqlite.pragma("query_only", "ON"),
+        }
+    });
+    // A connection that is left within a transaction is closed, not used again: SQLite undoes a whole transaction by
+    // itself where the disk is full, and the driver's count of savepoints would be wrong from then on.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            let idle = !connection.is_in_transaction();
+            Box::pin(async move { Ok(idle) })
+        })
+    });
+    Ok(Database::connect(options).await?)
+}
+
+async fn postgres(url: &str, durability: Durability) -> Result<DatabaseConnection, StoreError> {
+    let mut options = quiet(url);
+    options.max_connections(CONNECTIONS);
+    options.map_sqlx_postgres_opts(move |postgres| {
+        // Conditional writes and unique keys settle every race, so nothing stricter is needed.
+        let postgres = postgres.options([("default_transaction_isolation", "read\\ committed")]);
+        let postgres = postgres.statement_cache_capacity(STATEMENTS);
+        match durability {
+            Durability::Full => postgres,
+            Durability::Demo => postgres.options([("synchronous_commit", "off")]),
+        }
+    });
+    Ok(Database::connect(options).await?)
+}
+
+fn quiet(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.sqlx_logging(false).record_stmt_in_spans(false);
+    options.acquire_timeout(Duration::from_secs(10)).test_before_acquire(false);
+    options
+}
+
+fn sqlx_quiet(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    use sea_orm::sqlx::ConnectOptions as _;
+    options.disable_statement_logging()
+}
+
+/// Readers of a SQLite file do not block one another; each has a thread.
+const READERS: u32 = 4;
+
+/// Connections to PostgreSQL, for each node.
+const CONNECTIONS: u32 = 16;
+
+/// More than there are distinct statements here, so that each is prepared once a connection.
+const STATEMENTS: usize = 256;
+
+/// Names the advisory lock under which this database is migrated; any number that no one else uses.
+const LOCK: i64 = 0x4649_5245_4155_5448;

@@ -1,0 +1,60 @@
+//! Launches that EHRs have prepared. Each is claimed once.
+
+pub(crate) mod entity;
+mod rows;
+
+use fireward_oauth::{AuthorizationId, Digest, IssuerId, LaunchHandle, launch::Launch};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+
+use self::entity::{Column, Entity};
+use crate::{StoreError, Tx, accessors::Source, columns, table};
+
+/// Launches that EHRs have prepared.
+pub struct Launches<'a, A>(pub(crate) &'a A);
+
+impl<A: Source> Launches<'_, A> {
+    /// The launch that a handle names, claimed or not.
+    ///
+    /// # Errors
+    /// When the database fails or the row does not add up.
+    pub async fn find(
+        &self,
+        issuer: &IssuerId,
+        digest: &Digest<LaunchHandle>,
+    ) -> Result<Option<Launch>, StoreError> {
+        let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)));
+        row.one(self.0.connection()).await?.map(rows::launch).transpose()
+    }
+}
+
+impl Launches<'_, Tx> {
+    /// Keeps a new launch.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert(&self, launch: &Launch) -> Result<(), StoreError> {
+        table::insert::<Entity>(self.0, rows::row(launch)).await
+    }
+
+    /// Consumes a launch.
+    ///
+    /// # Errors
+    /// [`StoreError::Raced`] when another authorization has, or it is gone; and when the database fails.
+    pub async fn claim(
+        &self,
+        issuer: &IssuerId,
+        digest: &Digest<LaunchHandle>,
+        by: &AuthorizationId,
+    ) -> Result<(), StoreError> {
+        // The gate: two windows of one launch may both have come as far as consent.
+        let unclaimed = Entity::update_many()
+            .filter(Column::Issuer.eq(issuer.as_str()))
+            .filter(Column::Digest.eq(columns::octets(digest)))
+            .filter(Column::ClaimedBy.is_null())
+            .col_expr(Column::ClaimedBy, Expr::value(by.as_str()));
+        match unclaimed.exec(&self.0.transaction).await?.rows_affected {
+            0 => Err(StoreError::Raced),
+            _ => Ok(()),
+        }
+    }
+}
