@@ -74,7 +74,8 @@ pub(super) fn by_choice(
         Scope::Clinical(_) | Scope::Extension(_) => {
             switched.iter().filter(|on| asked.covers(on)).cloned().collect()
         }
-        Scope::OfflineAccess if until == Until::Visit => Vec::new(),
+        // Its own switch, and it means nothing for this visit alone (D-10).
+        Scope::OfflineAccess if until == Until::Visit || !on.contains(asked) => Vec::new(),
         // There are no switches for these: they go with the decision as a whole.
         Scope::OpenId
         | Scope::FhirUser

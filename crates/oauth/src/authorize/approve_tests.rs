@@ -7,7 +7,7 @@ const SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Cond
 
 fn chosen(on: &[&str], until: Until) -> Granting {
     let request = open(&[("scope", SCOPES)]).request;
-    let on: Vec<_> = on.iter().map(|scope| (*scope).to_owned()).collect();
+    let on: Vec<_> = on.iter().chain(&["offline_access"]).map(|scope| (*scope).to_owned()).collect();
     by_choice(&request, LaunchContext::default(), &on, until)
 }
 
@@ -53,6 +53,15 @@ fn d_10_this_visit_means_no_offline_access_and_an_end_with_the_session() {
     assert!(month.grant.allows_refresh() && month.grant.session.is_none());
     assert_eq!(month.grant.until, at(200 + 30 * 86_400));
     assert_eq!(month.consent.unwrap().until, month.grant.until);
+}
+
+#[test]
+fn d_10_offline_access_that_was_switched_off_is_not_granted() {
+    let request = open(&[("scope", SCOPES)]).request;
+    let on = ["patient/Patient.rs".to_owned()];
+    let granting = by_choice(&request, LaunchContext::default(), &on, Until::Year);
+    assert!(!granting.scopes.wants_offline());
+    assert!(granting.dropped.iter().any(|dropped| dropped.scope == "offline_access"));
 }
 
 #[test]
