@@ -11,7 +11,7 @@ use fireward_web::Site;
 
 use crate::{
     clients::{ClientKeys, Throttled},
-    login::Passwords,
+    login::{Addresses, Passwords},
 };
 
 /// One issuer of a deployment. Several may be mounted under one listener, each with an `App` of its own.
@@ -32,6 +32,8 @@ pub struct App {
     pub throttled: Throttled,
     /// Where passwords are checked, a few at a time.
     pub passwords: Arc<Passwords>,
+    /// Where sign-in failed from, on this node.
+    pub addresses: Addresses,
 }
 
 impl App {

@@ -35,7 +35,7 @@ use fireward_web::wrong_method;
 
 pub use app::App;
 pub use clients::{ClientKeys, Throttled};
-pub use login::Passwords;
+pub use login::{Addresses, Busy, NotHashed, Passwords, hash};
 pub use styles::style_url;
 
 /// Mounts every path of an issuer: the browser's side and the protocol's side.
@@ -61,16 +61,19 @@ type Routes = fn(Resource) -> Resource;
 
 /// What people see in a browser: pages, cookies, no CORS.
 const PAGES: &[(&str, Routes)] = &[
-    ("/", |at| at.get(landing::home)),
-    ("/assets/{hash}/{name}", |at| at.get(landing::asset)),
-    ("/authorize", |at| at.get(authorize::start).post(authorize::receive)),
-    ("/authorize/{id}", |at| at.get(authorize::resume)),
-    ("/login", |at| at.get(login::local::show).post(login::local::submit)),
-    ("/login/{id}", |at| at.get(login::show).post(login::submit)),
-    ("/patient/{id}", |at| at.get(patient::show).post(patient::choose)),
-    ("/encounter/{id}", |at| at.get(encounter::show).post(encounter::choose)),
-    ("/consent/{id}", |at| at.get(consent::show).post(consent::decide)),
-    ("/logout", |at| at.get(logout::show).post(logout::submit)),
+    ("/", |at| read(at).get(landing::home)),
+    ("/assets/{hash}/{name}", |at| read(at).get(landing::asset)),
+    (paths::AUTHORIZE, |at| both(at).get(authorize::start).post(authorize::receive)),
+    ("/authorize/{id}", |at| read(at).get(authorize::resume)),
+    ("/login", |at| both(at).get(login::local::show).post(login::local::submit)),
+    ("/login/{id}", |at| both(at).get(login::show).post(login::submit)),
+    ("/login/{id}/continue", |at| posted(at).post(login::go_on)),
+    ("/login/{id}/switch", |at| posted(at).post(login::switch)),
+    ("/patient/{id}", |at| both(at).get(patient::show).post(patient::choose)),
+    ("/patient/{id}/cancel", |at| posted(at).post(patient::cancel)),
+    ("/encounter/{id}", |at| both(at).get(encounter::show).post(encounter::choose)),
+    ("/consent/{id}", |at| both(at).get(consent::show).post(consent::decide)),
+    ("/logout", |at| both(at).get(logout::show).post(logout::submit)),
 ];
 
 /// What programs speak to: no cookies, CORS for everybody (D-21).
@@ -80,9 +83,7 @@ const PROTOCOL: &[(&str, Routes)] = &[
     ("/.well-known/smart-configuration", |at| read(at).get(metadata::smart)),
     (paths::JWKS, |at| read(at).get(jwks::jwks)),
     (paths::TOKEN, |at| posted(at).post(token::token)),
-    (paths::USERINFO, |at| {
-        at.get(userinfo::get).post(userinfo::post).default_service(web::to(async || wrong_method("GET, POST")))
-    }),
+    (paths::USERINFO, |at| both(at).get(userinfo::get).post(userinfo::post)),
     (paths::INTROSPECT, |at| posted(at).post(introspect::introspect)),
     (paths::REVOKE, |at| posted(at).post(revoke::revoke)),
     (paths::LAUNCH_CONTEXTS, |at| posted(at).post(launch_contexts::prepare)),
@@ -97,6 +98,10 @@ const INSERTED: &[(&str, Routes)] = &[
 
 fn read(at: Resource) -> Resource {
     at.default_service(web::to(async || wrong_method("GET")))
+}
+
+fn both(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET, POST")))
 }
 
 fn posted(at: Resource) -> Resource {

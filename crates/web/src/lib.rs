@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+pub mod address;
+pub mod cookies;
+pub mod csrf;
+mod destination;
+mod device;
+mod failure;
+mod form;
+mod manners;
+mod page;
+pub mod session;
+mod site;
+mod visit;
+
+pub use csrf::CsrfChecked;
+pub use destination::Destination;
+pub use device::Device;
+pub use failure::{Failure, Fault, Refusal};
+pub use form::{Form, MOST_OCTETS, Query};
+pub use manners::{pages, private, protocol, wrong_method};
+pub use page::{chrome, frameable, html, redirect};
+pub use session::SignedIn;
+pub use site::Site;
+pub use visit::{Seen, Visit};

@@ -1,0 +1,36 @@
+//! Sending the browser back to the client, by the one maker of redirects.
+
+use actix_web::HttpResponse;
+use fireward_oauth::{
+    Refused,
+    audit::{Actor, Event, Kind},
+    authorize::{Answer, RedirectTarget, location},
+};
+use fireward_web::{Visit, redirect};
+
+use super::Flow;
+use crate::App;
+
+/// 303 to the client.
+pub(super) fn to_client(app: &App, target: &RedirectTarget, answer: &Answer) -> HttpResponse {
+    redirect(location(target, answer, &app.site.issuer))
+}
+
+/// An error for the client, of a request that nothing was kept of.
+pub(super) fn refused(app: &App, visit: &Visit, flow: &Flow, refused: Refused) -> HttpResponse {
+    let mut event = about(app, visit, flow, Kind::AuthorizationRefused);
+    event.detail = refused.to_string();
+    app.site.store.audit_later(event);
+    to_client(app, &flow.authorization.request.target, &Answer::Refused(refused))
+}
+
+/// An entry for the audit log about an authorization.
+pub(crate) fn about(app: &App, visit: &Visit, flow: &Flow, kind: Kind) -> Event {
+    let mut event = visit.event(&app.site, kind);
+    event.client = Some(flow.client.id.clone());
+    if let Some((_, user)) = &flow.known.signed_in {
+        event.actor = Actor::User(user.id.clone());
+        event.subject = Some(user.id.clone());
+    }
+    event
+}

@@ -1,0 +1,178 @@
+//! An open authorization with everything that the next step depends on.
+
+use std::sync::Arc;
+
+use fireward_oauth::{
+    AuthorizationId, ErrorCode, Refused, Timestamp, UserId,
+    authorize::{Authorization, Consent, Request, Stage, Step, Who, next_step},
+    client::{Client, Status},
+    launch::Launch,
+    people::{Session, User},
+    resource_server::ResourceServer,
+};
+use fireward_pages::{Chrome, Trouble};
+use fireward_store::{Reader, StoreError, Tx};
+use fireward_web::{Failure, Fault, Visit, chrome, csrf};
+
+use super::Hint;
+use crate::App;
+
+/// An authorization on its way, as one request finds it.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    /// The request and how far it has come.
+    pub(crate) authorization: Authorization,
+    /// Who asks.
+    pub(crate) client: Arc<Client>,
+    /// For which FHIR server.
+    pub(crate) server: Option<ResourceServer>,
+    /// The subject of the request's `id_token_hint`.
+    pub(crate) hinted: Option<UserId>,
+    /// Who is at the browser.
+    pub(crate) known: Known,
+}
+
+/// Who is at the browser, and what is kept about them.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// The session and whose it is.
+    pub(crate) signed_in: Option<(Session, User)>,
+    /// What they allowed this client before.
+    pub(crate) consent: Option<Consent>,
+    /// The launch that the request names.
+    pub(crate) launch: Option<Launch>,
+}
+
+/// The same loading from a reader and within a transaction: their finders have one form and two types.
+macro_rules! loading {
+    ($name:ident, $Source:ty) => {
+        impl Known {
+            /// Loads what the next step of `request` depends on.
+            pub(super) async fn $name(
+                store: $Source,
+                app: &App,
+                visit: &Visit,
+                request: &Request,
+            ) -> Result<Self, StoreError> {
+                let issuer = &app.site.id;
+                let launch = match &request.launch {
+                    Some(digest) => store.launches().find(issuer, digest).await?,
+                    None => None,
+                };
+                let unknown = Self { launch, ..Self::default() };
+                let Some(token) = &visit.session else { return Ok(unknown) };
+                let Some(session) = store.sessions().find(issuer, &token.digest()).await? else {
+                    return Ok(unknown);
+                };
+                let Some(user) = store.users().find(issuer, &session.user).await? else {
+                    return Ok(unknown);
+                };
+                let server = request.resource_server.as_ref();
+                let consent = store.consents().find(issuer, &user.id, &request.client, server).await?;
+                Ok(Self { signed_in: Some((session, user)), consent, ..unknown })
+            }
+        }
+    };
+}
+
+loading!(read, Reader<'_>);
+loading!(read_in, &Tx);
+
+impl Flow {
+    /// Loads the authorization of a page's URL, for the browser that began it and no other (L5).
+    pub(crate) async fn load(app: &App, visit: &Visit, id: &str) -> Result<Self, Failure> {
+        let found = match AuthorizationId::parse(id) {
+            Ok(id) => app.site.store.read().authorizations().find(&app.site.id, &id).await?,
+            Err(_) => None,
+        };
+        let authorization = found.ok_or_else(|| Fault::new(Trouble::Expired))?;
+        if !visit.has_cookie {
+            return Err(Fault::new(Trouble::NoCookies).into());
+        }
+        if authorization.browser != visit.browser.digest() {
+            return Err(Fault::new(Trouble::ForeignForm).into());
+        }
+        let open = matches!(authorization.stage, Stage::Open { .. });
+        if !open || app.now() >= authorization.expires_at {
+            return Err(Fault::new(Trouble::Expired).into());
+        }
+        Self::of(app, visit, authorization).await
+    }
+
+    /// Adds to an authorization what its next step depends on.
+    pub(super) async fn of(app: &App, visit: &Visit, authorization: Authorization) -> Result<Self, Failure> {
+        let request = &authorization.request;
+        let client = app.site.store.client(&app.site.id, &request.client).await?;
+        let client = client.filter(|client| client.status == Status::Active);
+        let client = client.ok_or_else(|| Fault::new(Trouble::UnknownApp))?;
+        let servers = app.site.store.resource_servers(&app.site.id).await?;
+        let named = |server: &&ResourceServer| Some(&server.id) == request.resource_server.as_ref();
+        let server = servers.iter().find(named).cloned();
+        let hinted = match &request.id_token_hint {
+            Some(token) => Some(hinted(app, token)?),
+            None => None,
+        };
+        let known = Known::read(app.site.store.read(), app, visit, request).await?;
+        Ok(Self { authorization, client, server, hinted, known })
+    }
+
+    /// What must happen next.
+    pub(crate) fn step(&self, app: &App, now: Timestamp) -> Step {
+        self.step_of(&self.authorization, &self.known, app, now)
+    }
+
+    /// The same, of what a transaction has found.
+    pub(super) fn step_of(
+        &self,
+        authorization: &Authorization,
+        known: &Known,
+        app: &App,
+        now: Timestamp,
+    ) -> Step {
+        let who = Who {
+            signed_in: known.signed_in.as_ref().map(|(session, user)| (session, user)),
+            consent: known.consent.as_ref(),
+            launch: known.launch.as_ref(),
+            hinted: self.hinted.as_ref(),
+        };
+        next_step(authorization, &self.client, who, (&app.site.policy, now))
+    }
+
+    /// The path of one of its pages: `page` is `authorize`, `login` and so on.
+    pub(crate) fn path(&self, app: &App, page: &str) -> String {
+        app.site.path(&format!("/{page}/{}", self.authorization.id))
+    }
+
+    /// What its pages share. Their forms are good for this authorization, this session and this patient alone:
+    /// nobody agrees to what another was shown.
+    pub(crate) fn chrome(&self, app: &App, visit: &Visit) -> Chrome {
+        let locales = self.authorization.request.ui_locales.as_deref();
+        Chrome {
+            csrf: Some(csrf::token(&visit.browser, &self.purpose())),
+            signed_in_as: self.known.signed_in.as_ref().map(|(_, user)| user.name.clone()),
+            ..chrome(&app.site, visit.language(locales))
+        }
+    }
+
+    /// What a form of its pages is for.
+    pub(crate) fn purpose(&self) -> String {
+        let sid = self.known.signed_in.as_ref().map_or("-", |(session, _)| &session.sid);
+        format!("{} {sid} {}", self.authorization.id, self.picked().unwrap_or("-"))
+    }
+
+    /// The patient that was picked for it.
+    pub(crate) fn picked(&self) -> Option<&str> {
+        match &self.authorization.stage {
+            Stage::Open { patient, .. } => patient.as_deref(),
+            Stage::Approved { .. } | Stage::Denied => None,
+        }
+    }
+}
+
+/// Whom `id_token_hint` is about.
+pub(super) fn hinted(app: &App, token: &str) -> Result<UserId, Refused> {
+    let hint = Hint::verify(app, token).ok_or_else(|| {
+        Refused::new(ErrorCode::InvalidRequest, "id_token_hint is not an ID token of this issuer")
+    })?;
+    Ok(hint.subject)
+}

@@ -1,0 +1,135 @@
+//! A request comes in, by GET or by POST (SMART 2.2 `authorize-post`).
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use fireward_oauth::{
+    AuthorizationId, BrowserToken, ClientId, Refused,
+    audit::Kind,
+    authorize::{
+        Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step, Surroundings, validate,
+    },
+    client::Client,
+};
+use fireward_pages::Trouble;
+use fireward_store::authorizations::{Caps, Opened};
+use fireward_web::{Failure, Fault, Form, Query, Visit, redirect};
+
+use super::{
+    Flow, answer,
+    flow::hinted,
+    frame,
+    settle::{From, settle},
+};
+use crate::App;
+
+/// `GET /authorize`.
+pub(crate) async fn start(
+    app: Data<App>,
+    visit: Visit,
+    http: HttpRequest,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let request = match read(&app, &query.0).await? {
+        Ok(request) => request,
+        Err(unfit) => return Ok(refuse(&app, &visit, unfit)),
+    };
+    let quiet = request.prompt.none;
+    let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
+    match flow.step(&app, app.now()) {
+        Step::Approve(_) => settle(&app, &visit, flow, From::Nowhere).await,
+        // Also whatever `prompt=none` would have needed a page for: nothing is written.
+        Step::Refuse(refused) => Ok(answer::refused(&app, &visit, &flow, refused)),
+        Step::LogIn(_) | Step::PickPatient | Step::PickEncounter { .. } | Step::AskConsent { .. } => {
+            debug_assert!(!quiet, "prompt=none never needs a page");
+            if visit.framed {
+                let here = format!("{}?{}", app.site.path("/authorize"), http.query_string());
+                return Ok(frame::new_window(&app, &visit, &flow, here));
+            }
+            open(&app, &flow.authorization).await?;
+            Ok(redirect(flow.path(&app, "authorize")))
+        }
+    }
+}
+
+/// `POST /authorize`: keeps the request and sends the browser to the hub, since a POST from another site comes
+/// without our cookies (D-19). The handle lets the browser take the request over there, once.
+pub(crate) async fn receive(app: Data<App>, visit: Visit, form: Form) -> Result<HttpResponse, Failure> {
+    let request = match read(&app, &form.params).await? {
+        Ok(request) => request,
+        Err(unfit) => return Ok(refuse(&app, &visit, unfit)),
+    };
+    let handle = BrowserToken::draw(&*app.site.entropy);
+    let authorization = born(&app, &visit, request, &handle);
+    open(&app, &authorization).await?;
+    let path = app.site.path(&format!("/authorize/{}", authorization.id));
+    Ok(redirect(format!("{path}?handle={}", handle.expose())))
+}
+
+/// A valid request, or what the client hears; what only the person may hear is a failure.
+async fn read(app: &App, params: &Params) -> Result<Result<Request, Unfit>, Failure> {
+    let site = &app.site;
+    let id = params.one("client_id").ok().flatten().and_then(|id| ClientId::parse(id).ok());
+    let client = match id {
+        Some(id) => site.store.client(&site.id, &id).await?,
+        None => None,
+    };
+    let servers = site.store.resource_servers(&site.id).await?;
+    let around = Surroundings { client: client.as_deref(), servers: &servers };
+    match validate(params, around) {
+        Ok(request) => match request.id_token_hint.as_deref().map(|token| hinted(app, token)) {
+            Some(Err(refused)) => Ok(Err((request.target, refused))),
+            Some(Ok(_)) | None => Ok(Ok(request)),
+        },
+        Err(Rejection::Redirect(target, refused)) => Ok(Err((target, refused))),
+        Err(Rejection::Page(refused)) => Err(page(client.as_deref(), &refused)),
+    }
+}
+
+type Unfit = (RedirectTarget, Refused);
+
+/// The client or its redirect URI is not proven: a page, never a redirect (AL-15, R1 to R19).
+fn page(client: Option<&Client>, refused: &Refused) -> Failure {
+    let about_redirect = refused.description.contains("redirect_uri");
+    let (trouble, parameter) = match client {
+        None => (Trouble::UnknownApp, "client_id"),
+        Some(_) if about_redirect => (Trouble::UnknownReturnAddress, "redirect_uri"),
+        Some(_) => (Trouble::NotAllowed, "client_id"),
+    };
+    let app = client.map(|client| client.about.name.clone());
+    let parameter = Some(parameter.to_owned());
+    Fault { app, parameter, ..Fault::new(trouble).because(refused) }.into()
+}
+
+/// An error that the client hears. It goes to a registered address, so we are nobody's open redirector; an
+/// interstitial (D-18) is for clients that registered themselves, of which there are none.
+fn refuse(app: &App, visit: &Visit, (target, refused): Unfit) -> HttpResponse {
+    let mut event = visit.event(&app.site, Kind::AuthorizationRefused);
+    event.detail = refused.to_string();
+    app.site.store.audit_later(event);
+    answer::to_client(app, &target, &Answer::Refused(refused))
+}
+
+fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> Authorization {
+    let now = app.now();
+    Authorization {
+        issuer: app.site.id.clone(),
+        id: AuthorizationId::draw(&*app.site.entropy),
+        browser: browser.digest(),
+        request,
+        created_at: now,
+        expires_at: now.plus(app.site.policy.authorization),
+        address: visit.address.to_string(),
+        stage: Stage::open(),
+    }
+}
+
+/// Keeps an open authorization, within the caps on what strangers may make us keep (Z4).
+pub(super) async fn open(app: &App, authorization: &Authorization) -> Result<(), Failure> {
+    let opened = app.site.store.transact(async |tx| {
+        tx.authorizations().open(authorization, Caps::default()).await
+    });
+    let opened = opened.await?;
+    match opened {
+        Opened::Kept => Ok(()),
+        Opened::Full => Err(Fault::busy(60).into()),
+    }
+}

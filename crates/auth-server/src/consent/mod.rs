@@ -1,0 +1,109 @@
+//! The page that matters most: what the app may see, for how long, yes or no (SMART 2.2 BP-2, D-26).
+
+mod asks;
+mod view;
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
+use fireward_oauth::{
+    authorize::{ConsentChoice, Params, Step, Until},
+    launch::LaunchContext,
+};
+use fireward_pages::consent as page;
+use fireward_scopes::{Scope, ScopeSet};
+use fireward_web::{Failure, Form, Query, Visit, html, redirect};
+
+use crate::{
+    App,
+    authorize::{Flow, Settling, settle},
+};
+
+/// `GET /consent/{id}`.
+pub(crate) async fn show(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let flow = Flow::load(&app, &visit, &id).await?;
+    let Some(context) = asked(&app, &flow) else { return Ok(redirect(flow.path(&app, "authorize"))) };
+    let mut page = view::page(&app, &visit, &flow, &context).await?;
+    page.nothing_chosen = query.0.one("missing").is_ok_and(|missing| missing.is_some());
+    Ok(html(page.render()))
+}
+
+/// `POST /consent/{id}`: only what was asked counts, whatever the form holds besides (A2).
+pub(crate) async fn decide(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let flow = Flow::load(&app, &visit, &id).await?;
+    // A4: the form is good for this request, this person and this patient.
+    let form = form.checked(&visit, &flow.purpose())?;
+    if asked(&app, &flow).is_none() {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    }
+    let choice = match form.form().one("decision") {
+        Ok(Some("allow")) => allowed(form.form()),
+        // Anything that is not a clear yes is a no.
+        Ok(_) | Err(_) => ConsentChoice::Deny,
+    };
+    if nothing_on(&flow.authorization.request.allowed, &choice) {
+        return Ok(redirect(format!("{}?missing=1", flow.path(&app, "consent"))));
+    }
+    settle(&app, &visit, flow, Settling::Kept(Some(choice))).await
+}
+
+/// What the app would be told, if the person must be asked now.
+fn asked(app: &App, flow: &Flow) -> Option<LaunchContext> {
+    match flow.step(app, app.now()) {
+        Step::AskConsent { context } => Some(context),
+        Step::LogIn(_)
+        | Step::PickPatient
+        | Step::PickEncounter { .. }
+        | Step::Approve(_)
+        | Step::Refuse(_) => None,
+    }
+}
+
+fn allowed(form: &Params) -> ConsentChoice {
+    let until = form.one("until").ok().flatten().and_then(page::Until::parse);
+    let until = until.map_or(Until::Visit, |until| match until {
+        page::Until::Visit => Until::Visit,
+        page::Until::Month => Until::Month,
+        page::Until::Year => Until::Year,
+        page::Until::Stopped => Until::Stopped,
+    });
+    ConsentChoice::Allow { scopes: form.all("scope").map(str::to_owned).collect(), until }
+}
+
+/// Whether records were asked for and every switch is off: a mistake rather than an answer.
+fn nothing_on(asked: &ScopeSet, choice: &ConsentChoice) -> bool {
+    let ConsentChoice::Allow { scopes, .. } = choice else { return false };
+    let on: ScopeSet = scopes.iter().filter_map(|text| text.parse::<Scope>().ok()).collect();
+    asked.is_clinical() && !asked.recompose(&on).is_clinical()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn off(asked: &str, on: &[&str]) -> bool {
+        let scopes = on.iter().map(|text| (*text).to_owned()).collect();
+        nothing_on(&asked.parse().unwrap(), &ConsentChoice::Allow { scopes, until: Until::Visit })
+    }
+
+    #[test]
+    fn a_yes_with_every_switch_off_is_asked_again() {
+        let asked = "openid patient/Condition.rs patient/Patient.rs";
+        assert!(off(asked, &["openid"]));
+        assert!(off(asked, &["patient/Observation.rs"]));
+        assert!(!off(asked, &["patient/Patient.rs"]));
+        assert!(!off("openid", &[]));
+        assert!(!nothing_on(&asked.parse().unwrap(), &ConsentChoice::Deny));
+    }
+}

@@ -1,0 +1,90 @@
+//! The consent page from an authorization.
+
+use fireward_oauth::{
+    client::{Client, ConsentPolicy},
+    launch::LaunchContext,
+    people::{Records, User},
+};
+use fireward_pages::{
+    Person, Trouble,
+    consent::{App as Asker, ConsentPage, Review, Until, Whose},
+};
+use fireward_web::{Failure, Fault, Visit};
+use url::Url;
+
+use super::asks::Asks;
+use crate::{
+    App,
+    authorize::Flow,
+    patient::{self, Directory, person},
+};
+
+/// The page, with whose record it is looked up at the FHIR server.
+pub(super) async fn page(
+    app: &App,
+    visit: &Visit,
+    flow: &Flow,
+    context: &LaunchContext,
+) -> Result<ConsentPage, Failure> {
+    let Asks { records, others, offline } = Asks::of(&flow.authorization.request.allowed);
+    let change = patient::may_change(flow).then(|| flow.path(app, "patient"));
+    Ok(ConsentPage {
+        chrome: flow.chrome(app, visit),
+        action: flow.path(app, "consent"),
+        switch_action: format!("{}/switch", flow.path(app, "login")),
+        app: asker(&flow.client, flow.authorization.request.target.uri().as_str()),
+        whose: whose(app, flow, context).await?,
+        change_record_href: change,
+        records,
+        others,
+        offline,
+        untils: Until::ALL.to_vec(),
+        until: Until::Month,
+        apps_href: app.site.path("/account/apps"),
+        nothing_chosen: false,
+    })
+}
+
+fn asker(client: &Client, redirect_uri: &str) -> Asker {
+    let about = &client.about;
+    let review = match (client.consent, about.reviewed) {
+        (ConsentPolicy::Trusted, _) => Review::Own,
+        (ConsentPolicy::Ask, true) => Review::Reviewed,
+        (ConsentPolicy::Ask, false) => Review::NotReviewed,
+    };
+    let host = Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Asker {
+        name: about.name.clone(),
+        // A logo elsewhere would tell its host who is about to decide; the first letter stands in.
+        logo: None,
+        publisher: about.publisher.clone(),
+        review,
+        policy_href: about.policy_uri.clone(),
+        terms_href: about.tos_uri.clone(),
+        returns_to: host,
+    }
+}
+
+/// Nobody decides about a record without being told whose it is.
+async fn whose(app: &App, flow: &Flow, context: &LaunchContext) -> Result<Whose, Failure> {
+    let (Some(id), Some((_, user))) = (&context.patient, &flow.known.signed_in) else {
+        return Ok(Whose::Nobodys);
+    };
+    let found = Directory::of(app, flow)?.read("Patient", id).await;
+    if is_self(user, id) {
+        let named = || Person { name: user.name.clone(), born: None };
+        // Their own record needs no looking up to be told apart.
+        return Ok(Whose::Yours(found.ok().flatten().map_or_else(named, |patient| person(&patient))));
+    }
+    let patient = found?.ok_or_else(|| Fault::new(Trouble::NoRecord))?;
+    Ok(Whose::Theirs(person(&patient)))
+}
+
+fn is_self(user: &User, patient: &str) -> bool {
+    match &user.records {
+        Records::Any => false,
+        Records::These(records) => {
+            records.iter().any(|record| record.patient == patient && record.role == "self")
+        }
+    }
+}

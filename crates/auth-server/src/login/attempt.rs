@@ -1,0 +1,94 @@
+//! One attempt to sign in: throttled, checked, written down (B1, Z5, A13).
+
+use fireward_oauth::{
+    audit::{Actor, Kind},
+    authorize::Params,
+    people::{User, usable},
+};
+use fireward_pages::Attempt;
+use fireward_store::{Tx, StoreError, throttle};
+use fireward_web::{Failure, Fault, SignedIn, Visit, session};
+
+use crate::App;
+
+/// What became of it.
+pub(super) enum Outcome {
+    /// They are who they say.
+    Proven(Box<User>),
+    /// They are not, or it was not even tried.
+    Not(Attempt),
+}
+
+/// Tries the user name and password of a form. Whether the user is unknown, disabled or another looks the same
+/// and takes as long.
+pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<Outcome, Failure> {
+    let field = |name| form.one(name).ok().flatten().unwrap_or_default();
+    let (username, password) = (field("username").trim(), field("password"));
+    if username.is_empty() || password.is_empty() {
+        let missing = Attempt::Missing { username: username.is_empty(), password: password.is_empty() };
+        return Ok(Outcome::Not(missing));
+    }
+    if let Some(wait_seconds) = must_wait(app, visit, username).await? {
+        let event = visit.event(&app.site, Kind::LoginThrottled);
+        app.site.store.audit_later(event);
+        return Ok(Outcome::Not(Attempt::Throttled { wait_seconds }));
+    }
+    let user = app.site.store.read().users().find_by_username(&app.site.id, username).await?;
+    let stored = user.as_ref().map(|user| user.password.clone());
+    let fits = app.passwords.fit(password.to_owned(), stored).await;
+    let fits = fits.map_err(|_busy| Fault::busy(QUEUE_SECONDS))?;
+    match user {
+        Some(user) if fits && usable(&user).is_ok() => Ok(Outcome::Proven(Box::new(user))),
+        known => {
+            app.addresses.failed(visit.address, &app.site.policy.throttle, app.now());
+            let mut event = visit.event(&app.site, Kind::LoginFailed);
+            // Never what was typed for an unknown user: people type passwords there.
+            event.subject = known.map(|user| user.id);
+            app.site.store.audit_later(event);
+            Ok(Outcome::Not(Attempt::Wrong))
+        }
+    }
+}
+
+/// Counts the attempt before it is made, so that many at once are no way around the limit; a success forgets them.
+async fn must_wait(app: &App, visit: &Visit, username: &str) -> Result<Option<u32>, Failure> {
+    let (limits, now) = (&app.site.policy.throttle, app.now());
+    let wait = app.addresses.wait(visit.address, limits, now);
+    if wait > 0 {
+        return Ok(Some(u32::try_from(wait).unwrap_or(u32::MAX)));
+    }
+    let key = account(username);
+    let window = u32::try_from(limits.window.as_seconds()).unwrap_or(u32::MAX);
+    let before = app.site.store.read().throttle().failures(&app.site.id, LOGIN, &key, now).await?;
+    if before >= limits.failures {
+        return Ok(Some(window));
+    }
+    let counted = app.site.store.transact(async |tx| {
+        tx.throttle().count(&app.site.id, LOGIN, &key, now, limits.window).await
+    });
+    Ok((counted.await? > limits.failures).then_some(window))
+}
+
+/// Signs somebody in within a transaction: a new session, and the failures before it forgotten (L1).
+pub(super) async fn sign_in(
+    app: &App,
+    visit: &Visit,
+    fresh: &SignedIn,
+    tx: &Tx,
+) -> Result<(), StoreError> {
+    let SignedIn { session, user } = fresh;
+    session::begin(tx, visit, session, session.auth_time).await?;
+    tx.throttle().reset(&app.site.id, LOGIN, &account(&user.username)).await?;
+    let mut event = visit.event(&app.site, Kind::LoginSucceeded);
+    event.actor = Actor::User(user.id.clone());
+    event.subject = Some(user.id.clone());
+    tx.audit().write(&event).await
+}
+
+/// User names are compared without regard to case, and long ones are none.
+fn account(username: &str) -> String {
+    username.chars().take(100).collect::<String>().to_lowercase()
+}
+
+const LOGIN: throttle::Kind = throttle::Kind::Login;
+const QUEUE_SECONDS: u32 = 5;

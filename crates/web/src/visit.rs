@@ -1,0 +1,110 @@
+//! Who is asking, as far as a request says by itself.
+
+use std::{net::IpAddr, rc::Rc};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::{Method, header::{ACCEPT_LANGUAGE, HeaderName, USER_AGENT}},
+    web::Data,
+};
+use fireward_oauth::{BrowserToken, RequestId, SessionToken, audit};
+use fireward_pages::Language;
+
+use crate::{Device, Failure, Site, address::client_address, cookies};
+
+/// One request, seen as a visit: extract it with `visit: Visit`.
+#[derive(Debug, Clone)]
+pub struct Visit(Rc<Seen>);
+
+/// What a [`Visit`] holds.
+#[derive(Debug)]
+pub struct Seen {
+    /// The id that people quote, and that the audit log has.
+    pub request: RequestId,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// What it calls itself.
+    pub device: Device,
+    /// The browser's token: brought, or drawn for it just now.
+    pub browser: BrowserToken,
+    /// Whether the browser brought that token, so that it keeps our cookies.
+    pub has_cookie: bool,
+    /// The session's token, if it brought one.
+    pub session: Option<SessionToken>,
+    /// Whether the answer would be shown in a frame.
+    pub framed: bool,
+    /// Whether somebody is going to look at the answer: only then is a missing cookie a cookie to be set. A POST from
+    /// another site lacks ours although the browser has them (`SameSite=Lax`).
+    pub(crate) looked_at: bool,
+    accept_language: Option<String>,
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.0
+    }
+}
+
+impl Visit {
+    /// Reads a request, once: the middleware does it before any handler runs.
+    pub(crate) fn of(site: &Site, request: &HttpRequest) -> Self {
+        let header = |name: &HeaderName| request.headers().get(name)?.to_str().ok();
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let brought = cookies::browser(request, &site.issuer);
+        let dest = header(&SEC_FETCH_DEST);
+        let framed = dest.is_some_and(|dest| matches!(dest, "iframe" | "frame" | "embed" | "object" | "fencedframe"));
+        let visit = Self(Rc::new(Seen {
+            request: RequestId::draw(&*site.entropy),
+            address: client_address(peer, request.headers(), &site.proxies),
+            device: Device::of_user_agent(header(&USER_AGENT).unwrap_or_default()),
+            has_cookie: brought.is_some(),
+            browser: brought.unwrap_or_else(|| BrowserToken::draw(&*site.entropy)),
+            session: cookies::session(request, &site.issuer),
+            framed,
+            looked_at: request.method() == Method::GET && dest.is_none_or(|dest| dest == "document"),
+            accept_language: header(&ACCEPT_LANGUAGE).map(str::to_owned),
+        }));
+        request.extensions_mut().insert(visit.clone());
+        visit
+    }
+
+    /// An entry for the audit log about this visit, of somebody who is not known yet.
+    #[must_use]
+    pub fn event(&self, site: &Site, kind: audit::Kind) -> audit::Event {
+        audit::Event {
+            issuer: site.id.clone(),
+            at: site.now(),
+            request: Some(self.request.clone()),
+            actor: audit::Actor::Anonymous(self.address.to_string()),
+            client: None,
+            subject: None,
+            patient: None,
+            grant: None,
+            kind,
+            detail: String::new(),
+        }
+    }
+
+    /// The language to write in; `ui_locales` of an authorization request goes before what the browser prefers.
+    #[must_use]
+    pub fn language(&self, ui_locales: Option<&str>) -> Language {
+        Language::negotiate(self.accept_language.as_deref(), ui_locales)
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Failure;
+    type Future = std::future::Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = request.extensions().get::<Self>().cloned();
+        let again = || request.app_data::<Data<Site>>().map(|site| Self::of(site, request));
+        let visit = read.or_else(again);
+        std::future::ready(visit.ok_or_else(|| Failure::broken("a resource was mounted without its site")))
+    }
+}
+
+static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
