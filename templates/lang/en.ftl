@@ -18,7 +18,7 @@ sign-in-again = Sign in again
 back-to = Go back to { $name }
 cancel-to = Cancel and go back to { $app }
 
-## Dates, ages, lists
+## Dates and ages
 month-1 = January
 month-2 = February
 month-3 = March
@@ -67,8 +67,6 @@ wait-hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
 }
-list-comma = {", "}
-list-and = { $head } and { $last }
 sex-female = Female
 sex-male = Male
 sex-other = Other sex

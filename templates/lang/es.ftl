@@ -17,7 +17,7 @@ sign-in-again = Volver a iniciar sesión
 back-to = Volver a { $name }
 cancel-to = Cancelar y volver a { $app }
 
-## Fechas, edades, listas
+## Fechas y edades
 month-1 = enero
 month-2 = febrero
 month-3 = marzo
@@ -66,8 +66,6 @@ wait-hours = { $count ->
     [one] { $count } hora
    *[other] { $count } horas
 }
-list-comma = {", "}
-list-and = { $head } y { $last }
 sex-female = Mujer
 sex-male = Hombre
 sex-other = Otro sexo

@@ -94,10 +94,10 @@ impl AppsPage {
         Template::render(self).unwrap_or_default()
     }
 
+    /// Headings side by side: several have an 'and' of their own, so a sentence of them would be read wrongly.
     fn list(&self, headings: &[&'static str]) -> Safe<String> {
-        let lang = self.chrome.lang;
-        let names: Vec<_> = headings.iter().map(|key| lang.say(key, &[])).collect();
-        said(&lang.list(&names))
+        let names = headings.iter().map(|key| self.chrome.lang.say(key, &[]));
+        said(&names.collect::<Vec<_>>().join(" · "))
     }
 }
 

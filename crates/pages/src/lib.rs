@@ -11,6 +11,7 @@ mod login;
 mod logout;
 mod patient;
 mod safe;
+pub mod theme;
 mod trouble;
 
 pub use chrome::{Brand, Chrome, Person, Sex, Support};

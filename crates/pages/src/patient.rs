@@ -120,10 +120,13 @@ impl PatientPage {
         if person.deceased {
             facts.push(lang.say("person-deceased", &[]));
         }
-        // No line break within a fact.
-        let facts: Vec<_> = facts.iter().map(|fact| fact.replace(' ', "\u{a0}")).collect();
-        said(&facts.join(" · "))
+        said(&facts.iter().map(|fact| unbroken(fact)).collect::<Vec<_>>().join(" · "))
     }
+}
+
+/// A short fact stays on one line; a long one may break where it has to.
+fn unbroken(fact: &str) -> String {
+    if fact.chars().count() > 16 { fact.to_owned() } else { fact.replace(' ', "\u{a0}") }
 }
 
 /// Choosing a visit of the chosen patient. The choice is posted as `encounter` and `csrf`.

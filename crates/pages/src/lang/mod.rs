@@ -1,4 +1,4 @@
-//! The languages, how one is chosen, and how words, dates and lists are written in it.
+//! The languages, how one is chosen, and how words, dates and times are written in it.
 
 mod catalogue;
 mod date;
@@ -122,22 +122,6 @@ impl Language {
         let foreign = self == Self::Mirrored || tame.chars().any(right_to_left);
         let quoted = if foreign { format!("\u{2068}{tame}\u{2069}") } else { tame.into_owned() };
         FluentValue::from(quoted)
-    }
-
-    /// `a`, `a and b`, `a, b and c`.
-    pub(crate) fn list(self, items: &[String]) -> String {
-        match items {
-            [] => String::new(),
-            [one] => one.clone(),
-            [head @ .., last] => {
-                let comma = self.say("list-comma", &[]);
-                let args = [
-                    ("head", FluentValue::from(head.join(&comma))),
-                    ("last", last.as_str().into()),
-                ];
-                self.say("list-and", &args)
-            }
-        }
     }
 
     /// How long ago something happened, in words that need no time zone; a date once it is more than a month.

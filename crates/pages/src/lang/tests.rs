@@ -66,9 +66,6 @@ fn time_is_told_in_words() {
     assert_eq!(ago(40 * 3_600), "2 days ago");
     assert_eq!(ago(40 * 86_400), "31 July 2001");
     assert_eq!(Language::Spanish.wait(300), "5 minutos");
-    let items = ["a", "b", "c"].map(str::to_owned);
-    assert_eq!(Language::English.list(&items), "a, b and c");
-    assert_eq!(Language::Spanish.list(&items[..1]), "a");
 }
 
 #[test]
@@ -109,6 +106,31 @@ fn every_language_has_every_sentence_with_the_same_arguments() {
     for source in [catalogue::ENGLISH, catalogue::AMERICAN, catalogue::SPANISH] {
         assert!(fluent_bundle::FluentResource::try_new(source.to_owned()).is_ok());
     }
+}
+
+#[test]
+fn every_sentence_that_a_template_names_exists() {
+    let mut folders = vec![std::path::PathBuf::from("../../templates")];
+    let mut keys = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "html") {
+                keys += named_in(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    assert!(keys > 100, "{keys}");
+}
+
+/// How many keys a template names; each must be known.
+fn named_in(template: &str) -> usize {
+    let calls = ["chrome.t(\"", "chrome.with(\"", "chrome.count(\""];
+    let rests = calls.iter().flat_map(|call| template.split(call).skip(1));
+    let keys = rests.filter_map(|rest| rest.split('"').next());
+    keys.inspect(|key| assert!(catalogue::knows(Language::English, key), "{key}")).count()
 }
 
 /// Each key with the names of its arguments, sorted.
