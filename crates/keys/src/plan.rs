@@ -88,10 +88,17 @@ fn next(keys: &[KeyRecord], policy: &Policy, now: i64, alg: Algorithm) -> Option
             Some(Step::Promote { kid: upcoming.kid.clone(), signs_from: now })
         }
         (_, Some(_)) => None,
-        // The very first keys of an issuer: no cache can hold an older set.
-        (None, None) if state.lost || keys.is_empty() => Some(state.create(now)),
+        (None, None) if state.lost || is_beginning(keys, policy, now) => Some(state.create(now)),
         (None, None) => Some(state.create(gently)),
     }
+}
+
+/// Whether these are the very first keys of an issuer, or about to be: no cache can hold an older set. Nodes
+/// that start together may meet in the middle of it, each with another's first key before its eyes.
+fn is_beginning(keys: &[KeyRecord], policy: &Policy, now: i64) -> bool {
+    keys.iter().all(|key| {
+        key.signs_from == key.published_at && now.saturating_sub(key.published_at) <= policy.skew
+    })
 }
 
 /// What there is of one algorithm.

@@ -37,6 +37,15 @@ fn the_first_key_of_a_further_algorithm_is_published_before_it_signs() {
 }
 
 #[test]
+fn nodes_that_start_an_issuer_together_do_not_make_one_another_wait() {
+    let mut keys = planned_at(&[0]);
+    let steps = plan(&keys, &POLICY, 10, &[ES256, RS256]);
+    assert_eq!(steps, [Step::Create { alg: RS256, signs_from: 10, after: None }]);
+    apply(&mut keys, &steps, 10);
+    assert_eq!(at_stage(&keys, &POLICY, 10, RS256, Stage::Signing).len(), 1);
+}
+
+#[test]
 fn a_key_is_replaced_on_time_and_leaves_when_its_tokens_have() {
     assert_eq!(planned_at(&[0, 899]).len(), 1);
     let keys = planned_at(&[0, 899, 900]);
