@@ -31,7 +31,9 @@ fn files(below: &str, ending: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | ".git" | "vendor") {
+            if path.is_dir()
+                && !matches!(name.as_str(), "target" | "node_modules" | ".git" | "vendor")
+            {
                 walk(&path, ending, found);
             } else if name.ends_with(ending) {
                 found.push(path);
@@ -48,7 +50,10 @@ fn files(below: &str, ending: &str) -> Vec<PathBuf> {
 fn sources(name: &str) -> Vec<PathBuf> {
     let is_test = |path: &PathBuf| {
         let text = path.to_string_lossy();
-        text.contains("/tests/") || text.ends_with("tests.rs") || text.contains("/suite/") || text.ends_with("samples.rs")
+        text.contains("/tests/")
+            || text.ends_with("tests.rs")
+            || text.contains("/suite/")
+            || text.ends_with("samples.rs")
     };
     files(&format!("crates/{name}/src"), ".rs").into_iter().filter(|path| !is_test(path)).collect()
 }
@@ -78,7 +83,10 @@ fn invariant_1_entropy_is_opened_in_app_alone() {
 fn invariant_2_each_library_has_its_rooms() {
     let rooms = [
         ("sea-orm", &["store", "fhir-store", "migrations", "tests"][..]),
-        ("actix-web", &["auth-server", "portal", "web", "guard", "fhir-server", "demo-ehr", "fireward"][..]),
+        (
+            "actix-web",
+            &["auth-server", "portal", "web", "guard", "fhir-server", "demo-ehr", "fireward"][..],
+        ),
         ("askama", &["pages"][..]),
         ("reqwest", &["outbound", "testkit", "tests"][..]),
     ];
@@ -123,7 +131,10 @@ fn invariant_7_the_map_names_every_crate_and_nothing_else() {
         .collect();
     for name in &crates {
         assert!(map.contains(&format!("`{name}`")), "the map does not name {name}");
-        assert!(root().join("crates").join(name).join("README.md").exists(), "{name} has no README");
+        assert!(
+            root().join("crates").join(name).join("README.md").exists(),
+            "{name} has no README"
+        );
     }
 }
 
@@ -141,7 +152,14 @@ fn invariant_7_the_paths_that_the_map_names_exist() {
 
 #[test]
 fn invariant_8_nothing_that_is_secret_derives_debug() {
-    let secrets = ["struct SigningKey", "struct MasterKey", "struct RefreshToken", "struct PasswordHash", "struct SecretHash", "struct Code("];
+    let secrets = [
+        "struct SigningKey",
+        "struct MasterKey",
+        "struct RefreshToken",
+        "struct PasswordHash",
+        "struct SecretHash",
+        "struct Code(",
+    ];
     for name in dependencies().keys() {
         for path in sources(name) {
             let text = fs::read_to_string(&path).unwrap();

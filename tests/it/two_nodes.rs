@@ -1,0 +1,127 @@
+//! Two nodes on one PostgreSQL: whatever one did, the other knows.
+
+use fireward_testkit::{Browser, Database};
+use serde_json::json;
+
+use crate::world::{ISSUER, PASSWORD, World, allow, sign_in};
+
+/// Without a PostgreSQL server there is nothing to share; the test command always has one.
+async fn world() -> Option<World> {
+    Some(World::new(Database::postgres().await?, ""))
+}
+
+#[tokio::test]
+async fn a_flow_goes_on_from_node_to_node() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let mut browser = Browser::of_nodes(ISSUER, &at);
+    let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
+    let page = sign_in(&mut browser, &page, PASSWORD).await;
+    let code = allow(&mut browser, &page).await;
+    let tokens = app.redeem(&at[0], &code).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.json);
+    assert_eq!(
+        app.redeem(&at[1], &code).await.text("error"),
+        "invalid_grant",
+        "the code is spent there too"
+    );
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn refreshing_revoking_and_consent_count_on_the_other_node() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let mut browser = Browser::of_nodes(ISSUER, &at);
+    let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
+    let page = sign_in(&mut browser, &page, PASSWORD).await;
+    let first = app.redeem(&at[1], &allow(&mut browser, &page).await).await;
+    // The grace is answered by whichever node is asked.
+    let second = app.refresh(&at[0], first.text("refresh_token")).await;
+    let again = app.refresh(&at[1], first.text("refresh_token")).await;
+    assert_eq!(second.text("refresh_token"), again.text("refresh_token"));
+    // A token of one is known to the other, and dead there once it is revoked here.
+    let introspect = format!("{}/introspect", at[1]);
+    let told = app.post(&introspect, &[("token", second.text("access_token"))]).await;
+    assert_eq!(told.json["active"], json!(true));
+    let revoke = format!("{}/revoke", at[0]);
+    assert_eq!(app.post(&revoke, &[("token", second.text("refresh_token"))]).await.status, 200);
+    let told = app.post(&introspect, &[("token", second.text("access_token"))]).await;
+    assert_eq!(told.json, json!({ "active": false }));
+    // What was allowed once is remembered on every node.
+    for _ in 0..2 {
+        let done = browser.open(&app.authorize_url(ISSUER, &[])).await;
+        assert!(done.query("code").is_some(), "{} {}", done.at, done.body);
+    }
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_node_dies_in_the_middle_of_a_flow_and_the_flow_goes_on() {
+    let Some(world) = world().await else { return };
+    let mut nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let mut browser = Browser::of_nodes(ISSUER, &at);
+    let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
+    let consent = sign_in(&mut browser, &page, PASSWORD).await;
+    nodes[0].kill();
+    browser.forget_node(&at[0]);
+    let code = allow(&mut browser, &consent).await;
+    assert_eq!(app.redeem(&at[1], &code).await.status, 200);
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn b1_failures_are_counted_across_nodes() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let mut browser = Browser::of_nodes(ISSUER, &at);
+    let mut page = browser.open(&app.authorize_url(ISSUER, &[])).await;
+    let mut tries = 0;
+    while page.status != 429 {
+        assert!(tries < 30, "nobody counts");
+        page = sign_in(&mut browser, &page, "wrong").await;
+        tries += 1;
+    }
+    // Shared counters: as many tries as one node allows, not twice as many.
+    assert!(tries <= 12, "{tries}");
+    let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
+    let page = sign_in(&mut browser, &page, PASSWORD).await;
+    assert_eq!(page.status, 429, "nor does the right password help before the time is over");
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_imported_counts_at_once_and_a_change_within_a_second() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    for node in &at {
+        let mut browser = Browser::of_nodes(ISSUER, std::slice::from_ref(node));
+        assert!(browser.open(&app.authorize_url(ISSUER, &[])).await.has("#password"));
+    }
+    let mut disabled = app.metadata();
+    disabled["status"] = json!("disabled");
+    world.import("client", &disabled);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(2);
+    for node in &at {
+        let mut browser = Browser::of_nodes(ISSUER, std::slice::from_ref(node));
+        while browser.open(&app.authorize_url(ISSUER, &[])).await.status != 400 {
+            assert!(std::time::Instant::now() < deadline, "{node} still believes the old client");
+        }
+    }
+    drop(nodes);
+    world.database.remove().await;
+}
