@@ -1,1 +1,42 @@
 #![doc = include_str!("../README.md")]
+
+mod body;
+mod bundle;
+mod conditional;
+mod demo;
+mod envelope;
+mod failure;
+mod metadata;
+mod negotiate;
+mod read;
+mod search;
+mod serve;
+mod server;
+mod write;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+
+pub use demo::demo_records;
+pub use server::{Clock, FhirServer, NewId};
+
+/// Mounts the server under the path of its base.
+pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
+    let scope = web::scope(&server.path)
+        .app_data(server.guard.clone())
+        .app_data(server)
+        // To anybody: whoever has no token yet reads here how to get one (CF-1, CF-7).
+        .route(SMART, web::get().to(fireward_guard::smart_configuration))
+        .route(SMART, web::head().to(fireward_guard::smart_configuration))
+        .route("/metadata", web::get().to(metadata::answer))
+        .route("/metadata", web::head().to(metadata::answer))
+        // Everything else is an interaction, or nothing.
+        .default_service(web::to(serve::serve))
+        .wrap(from_fn(envelope::envelope));
+    config.service(scope);
+}
+
+const SMART: &str = "/.well-known/smart-configuration";
+
+#[cfg(test)]
+mod tests;

@@ -154,7 +154,7 @@ const SEARCHES: [&str; 48] = [
     "Observation?code=29463-7&value-quantity=lt10||kg",
     "Observation?patient=hank-carter&category:not=laboratory",
     "Observation?patient=hank-carter&_lastUpdated=lt2021-06-01",
-    "!Observation?patient=hank-carter&encounter:missing=true",
+    "Observation?patient=hank-carter&encounter:missing=true",
     "Condition?clinical-status=active&patient=helen-coleman",
     "Condition?category=encounter-diagnosis",
     "Encounter?date=2024&class=IMP",

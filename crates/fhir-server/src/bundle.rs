@@ -1,0 +1,81 @@
+//! Bundles as text: the stored text of each resource goes in unread and unchanged.
+
+use fireward_fhir_store::Stored;
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+
+/// A link of a bundle, absolute.
+pub(crate) struct Link {
+    pub(crate) relation: &'static str,
+    pub(crate) url: String,
+}
+
+/// Why a resource is in a searchset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Match,
+    Include,
+}
+
+/// A searchset (FHIR R4 search.html#2.21.1.1). `total` counts the matches that the asker may see, on all pages.
+pub(crate) fn searchset(
+    base: &str,
+    total: u64,
+    links: &[Link],
+    entries: &[(Stored, Mode)],
+) -> String {
+    let entries = entries.iter().map(|(stored, mode)| {
+        let mode = match mode {
+            Mode::Match => "match",
+            Mode::Include => "include",
+        };
+        let body = &stored.body;
+        format!(
+            "{{{},\"resource\":{body},\"search\":{{\"mode\":\"{mode}\"}}}}",
+            full_url(base, stored)
+        )
+    });
+    bundle("searchset", total, links, &entries.collect::<Vec<_>>())
+}
+
+/// The history of an instance, the newest version first (FHIR R4 http.html#history).
+pub(crate) fn history(base: &str, links: &[Link], versions: &[Stored]) -> String {
+    let entries = versions.iter().map(|stored| {
+        let (kind, id) = (&stored.kind, &stored.id);
+        let (method, status) = match (stored.deleted, stored.version) {
+            (true, _) => ("DELETE", "204"),
+            (false, 1) => ("PUT", "201"),
+            (false, _) => ("PUT", "200"),
+        };
+        let request = json!({ "method": method, "url": format!("{kind}/{id}") });
+        let response = json!({
+            "status": status,
+            "etag": crate::conditional::etag(stored.version),
+            "lastModified": stored.last_updated.format(&Rfc3339).unwrap_or_default(),
+        });
+        let resource = format!("\"resource\":{},", stored.body);
+        let resource = if stored.deleted { "" } else { &resource };
+        let full_url = full_url(base, stored);
+        format!("{{{full_url},{resource}\"request\":{request},\"response\":{response}}}")
+    });
+    let total = u64::try_from(versions.len()).unwrap_or(u64::MAX);
+    bundle("history", total, links, &entries.collect::<Vec<_>>())
+}
+
+fn full_url(base: &str, stored: &Stored) -> String {
+    format!("\"fullUrl\":{}", json!(format!("{base}/{}/{}", stored.kind, stored.id)))
+}
+
+fn bundle(kind: &str, total: u64, links: &[Link], entries: &[String]) -> String {
+    let links = links.iter().map(|link| json!({ "relation": link.relation, "url": link.url }));
+    let links = json!(links.collect::<Vec<_>>());
+    let head = format!(
+        "{{\"resourceType\":\"Bundle\",\"type\":\"{kind}\",\"total\":{total},\"link\":{links}"
+    );
+    // An empty array is not FHIR.
+    if entries.is_empty() {
+        head + "}"
+    } else {
+        format!("{head},\"entry\":[{}]}}", entries.join(","))
+    }
+}
