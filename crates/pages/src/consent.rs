@@ -38,7 +38,7 @@ pub struct ConsentPage {
     pub others: Vec<Ask>,
     /// `offline_access`, if it is asked.
     pub offline: Option<Ask>,
-    /// The lengths to choose from; nothing is asked when there are fewer than two.
+    /// The lengths to choose from; one is shown without a choice, and none asks nothing.
     pub untils: Vec<Until>,
     /// The length that is chosen to begin with.
     pub until: Until,
@@ -207,24 +207,25 @@ impl ConsentPage {
 
     /// The question: what is asked, and of whose record.
     fn heading(&self) -> Safe<String> {
-        let sections = sections(&self.records);
-        let changes = sections.iter().any(|section| section.changes);
-        let sees = sections.iter().any(|section| !section.changes)
-            || self.records.iter().any(groups::sees);
+        let sees = self.records.iter().any(groups::sees);
+        let changes = self.records.iter().any(groups::changes);
+        let app = ("app", self.app.name.as_str());
         let act = match (sees, changes) {
             (true, false) => "see",
             (true, true) => "see-change",
             (false, true) => "change",
-            (false, false) => {
-                return self.chrome.with("consent-title-identity", &[("app", &self.app.name)]);
-            }
+            (false, false) => return self.chrome.with("consent-title-identity", &[app]),
         };
-        let app = ("app", self.app.name.as_str());
         match &self.whose {
+            // More is asked than this record, so its name alone would say too little.
+            _ if self.records.iter().any(groups::reaches_all) => {
+                self.chrome.with(&format!("consent-title-{act}-all"), &[app])
+            }
             Whose::Yours(_) => self.chrome.with(&format!("consent-title-{act}-yours"), &[app]),
-            Whose::Theirs(person) => self
-                .chrome
-                .with(&format!("consent-title-{act}-theirs"), &[app, ("name", &person.name)]),
+            Whose::Theirs(person) => {
+                let key = format!("consent-title-{act}-theirs");
+                self.chrome.with(&key, &[app, ("name", &person.name)])
+            }
             Whose::Nobodys => self.chrome.with(&format!("consent-title-{act}-all"), &[app]),
         }
     }

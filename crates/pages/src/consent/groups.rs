@@ -85,11 +85,11 @@ pub(super) fn sees(ask: &Ask) -> bool {
     ask.what.key.starts_with("scope-see")
 }
 
-fn changes(ask: &Ask) -> bool {
+pub(super) fn changes(ask: &Ask) -> bool {
     ask.what.key != "scope-see"
 }
 
-fn reaches_all(ask: &Ask) -> bool {
+pub(super) fn reaches_all(ask: &Ask) -> bool {
     argument(&ask.what, "level").is_some_and(|level| level != "patient")
 }
 

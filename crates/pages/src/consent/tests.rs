@@ -46,3 +46,53 @@ fn what_the_form_posts_as_until_is_read_back() {
     }
     assert_eq!(Until::parse("forever"), None);
 }
+
+#[test]
+fn the_question_says_no_less_than_what_is_asked() {
+    let person = Person { name: "Ana".to_owned(), born: None };
+    let page = |whose, records| ConsentPage {
+        chrome: Chrome::new(crate::Language::English, "Northgate"),
+        action: String::new(),
+        switch_action: String::new(),
+        app: App {
+            name: "Growth".to_owned(),
+            logo: None,
+            publisher: None,
+            review: Review::Own,
+            policy_href: None,
+            terms_href: None,
+            returns_to: None,
+        },
+        whose,
+        change_record_href: None,
+        records,
+        others: Vec::new(),
+        offline: None,
+        untils: Vec::new(),
+        until: Until::Visit,
+        apps_href: String::new(),
+        nothing_chosen: false,
+    };
+    let see = || ask("scope-see", "patient", "records-visits");
+    let see_all = || ask("scope-see", "user", "records-visits");
+    let add = || ask("scope-add", "patient", "records-visits");
+    let yours = || Whose::Yours(person.clone());
+    let asked = [
+        (page(yours(), vec![see()]), "Let Growth see your health record?"),
+        (page(yours(), vec![add()]), "Let Growth change your health record?"),
+        (page(yours(), vec![see(), add()]), "Let Growth see and change your health record?"),
+        (page(yours(), vec![see_all()]), "Let Growth see the records that you can open?"),
+        (
+            page(Whose::Theirs(person.clone()), vec![see(), see_all()]),
+            "Let Growth see the records that you can open?",
+        ),
+        (
+            page(Whose::Theirs(person.clone()), vec![see()]),
+            "Let Growth see the health record of Ana?",
+        ),
+        (page(yours(), Vec::new()), "Let Growth know who you are?"),
+    ];
+    for (page, question) in asked {
+        assert_eq!(page.heading().0, question);
+    }
+}
