@@ -111,7 +111,30 @@ patient-group-everybody = Patients
 patient-none = There is no record here that you may open.
 patient-not-found = Nobody found for “{ $query }”
 patient-not-found-hint = Try fewer letters, only the family name, or the birth date.
-patient-role = You are: { $role }
+patient-role = You are:
+role-name = { $role ->
+    [mother] mother
+    [father] father
+    [parent] parent
+    [grandmother] grandmother
+    [grandfather] grandfather
+    [grandparent] grandparent
+    [guardian] guardian
+    [daughter] daughter
+    [son] son
+    [child] child
+    [spouse] husband or wife
+    [wife] wife
+    [husband] husband
+    [partner] partner
+    [sister] sister
+    [brother] brother
+    [sibling] sister or brother
+    [carer] carer
+    [caregiver] carer
+    [proxy] representative
+   *[other] { $role }
+}
 patient-number = Record { $number }
 patient-choose = Open this record
 patient-missing = Choose a person
@@ -177,7 +200,7 @@ records-allergies = Allergies
 records-labs-and-vitals = Lab results and vital signs
 records-visits = Visits
 records-documents = Documents
-records-other = Everything else
+records-other = Other parts of the record
 
 # $kind is a category that we know, $resource a FHIR R4 type; what is not named here is called by its type.
 record-name = { $kind ->

@@ -110,7 +110,30 @@ patient-group-everybody = Pacientes
 patient-none = No hay ninguna historia clínica que usted pueda abrir.
 patient-not-found = No se encontró a nadie con «{ $query }»
 patient-not-found-hint = Pruebe con menos letras, solo el apellido o la fecha de nacimiento.
-patient-role = Usted es: { $role }
+patient-role = Usted es:
+role-name = { $role ->
+    [mother] madre
+    [father] padre
+    [parent] madre o padre
+    [grandmother] abuela
+    [grandfather] abuelo
+    [grandparent] abuela o abuelo
+    [guardian] tutor legal
+    [daughter] hija
+    [son] hijo
+    [child] hija o hijo
+    [spouse] cónyuge
+    [wife] esposa
+    [husband] esposo
+    [partner] pareja
+    [sister] hermana
+    [brother] hermano
+    [sibling] hermana o hermano
+    [carer] persona cuidadora
+    [caregiver] persona cuidadora
+    [proxy] representante
+   *[other] { $role }
+}
 patient-number = Historia { $number }
 patient-choose = Abrir esta historia
 patient-missing = Elija a una persona
@@ -176,7 +199,7 @@ records-allergies = Alergias
 records-labs-and-vitals = Análisis y constantes vitales
 records-visits = Visitas
 records-documents = Documentos
-records-other = Todo lo demás
+records-other = Otras partes de la historia
 
 record-name = { $kind ->
     [problem-list-item] Problemas en curso

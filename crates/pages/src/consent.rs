@@ -124,6 +124,9 @@ pub struct Choice {
     pub sensitive: bool,
 }
 
+const EVERYTHING: &str = "records-everything";
+const OTHER: &str = "records-other";
+
 impl Ask {
     /// A scope that is on, with nothing special about it.
     #[must_use]
@@ -275,11 +278,17 @@ impl ConsentPage {
         said(&groups::label(self.chrome.lang, what))
     }
 
-    /// What stands below a heading that has one switch: nothing vaguer than what is asked.
-    fn line(&self, ask: &Ask) -> Safe<String> {
+    /// The heading of a group with one switch: where the heading would be vaguer than what is asked, that itself.
+    fn name(&self, ask: &Ask) -> Safe<String> {
+        if ask.heading == OTHER { self.label(&ask.what) } else { self.chrome.t(ask.heading) }
+    }
+
+    /// What stands below it.
+    fn line(&self, ask: &Ask) -> Option<Safe<String>> {
         match ask.heading {
-            "records-everything" => self.chrome.t("records-everything-line"),
-            _ => self.label(&ask.what),
+            OTHER => None,
+            EVERYTHING => Some(self.chrome.t("records-everything-line")),
+            _ => Some(self.label(&ask.what)),
         }
     }
 

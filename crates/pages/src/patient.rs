@@ -88,7 +88,8 @@ pub struct PatientCard {
     pub identifier: Option<String>,
     /// What else tells this person from another of the same name, such as a town.
     pub line: Option<String>,
-    /// In what role the signed-in person acts for them, such as 'parent'; as the record has it.
+    /// In what role the signed-in person acts for them, such as `parent`; one that no catalogue knows is
+    /// shown as it is.
     pub role: Option<String>,
     /// They have died.
     pub deceased: bool,
