@@ -42,6 +42,11 @@ fn sc_6_parts_are_joined_into_the_shortest_form() {
     let registered = "patient/Observation.r patient/Observation.s patient/Observation.c";
     assert_eq!(granted("patient/Observation.cruds", registered), "patient/Observation.crs");
     assert_eq!(
+        granted("patient/*.rs", "patient/Slot.r patient/*.r"),
+        "patient/*.r",
+        "a part that another part covers is left out",
+    );
+    assert_eq!(
         granted("patient/*.r", "patient/Condition.r patient/*.r?code=a"),
         "patient/Condition.r patient/*.r?code=a"
     );

@@ -150,6 +150,8 @@ fn mixed_levels_unite_and_do_not_widen_one_another() {
     assert!(ask(scope, "GET /Condition").expect("ok").allows(&condition));
     let permit = ask("system/Observation.rs", "GET /Observation").expect("ok");
     assert!(permit.allows(&observation("b", "x")) && permit.sees_everything());
+    let permit = ask("system/Observation.rs?category=x", "GET /Observation").expect("ok");
+    assert!(!permit.sees_everything());
 }
 
 #[test]

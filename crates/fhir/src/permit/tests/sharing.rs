@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::ask;
+use super::{ask, decide, token};
+use crate::AccessClaims;
 
 fn encounter(patient: &str) -> Value {
     json!({
@@ -36,12 +37,27 @@ fn d_35_the_referring_resource_must_be_one_that_the_token_may_read() {
         permit.allows_through(&practitioner("doc"), &encounter("a"))
     };
     assert!(!seen("patient/Practitioner.rs"));
+    assert!(!seen("patient/Practitioner.rs patient/Observation.rs"));
     assert!(!seen("patient/Practitioner.rs patient/Encounter.cud"));
     assert!(!seen("patient/Practitioner.rs patient/Encounter.rs?class=IMP"));
     assert!(seen("patient/Practitioner.rs patient/Encounter.rs?class=AMB"));
     assert!(seen("patient/*.read"));
     assert!(seen("patient/Practitioner.r user/Encounter.r"));
     assert!(!seen("patient/Practitioner.r?name=x patient/Encounter.r"));
+}
+
+#[test]
+fn d_35_a_users_own_record_does_not_lend_its_reach_to_another() {
+    let mut claims = token("patient/Practitioner.r user/Encounter.r");
+    let through = |claims: &AccessClaims, whose: &str| {
+        let permit = decide(claims, "GET /Practitioner/doc").expect("in scope");
+        permit.allows_through(&practitioner("doc"), &encounter(whose))
+    };
+    // Patient `a` is in context; the user may read encounters of `b`, or of `a`.
+    claims.fhir_user = Some("Patient/b".to_owned());
+    assert!(!through(&claims, "a") && !through(&claims, "b"));
+    claims.fhir_user = Some("Patient/a".to_owned());
+    assert!(through(&claims, "a") && !through(&claims, "b"));
 }
 
 #[test]
