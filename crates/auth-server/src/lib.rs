@@ -26,7 +26,8 @@ mod userinfo;
 use std::sync::Arc;
 
 use actix_web::{
-    Resource, middleware::from_fn,
+    Resource,
+    middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 
@@ -44,16 +45,24 @@ pub use styles::style_url;
 pub fn configure(cfg: &mut ServiceConfig, app: &Arc<App>) {
     for (path, resource) in PAGES {
         let at = app.site.path(path);
-        cfg.service(resource(web::resource(at)).app_data(Data::from(Arc::clone(app)))
-            .app_data(Data::from(Arc::clone(&app.site))).wrap(from_fn(fireward_web::pages)));
+        cfg.service(
+            resource(web::resource(at))
+                .app_data(Data::from(Arc::clone(app)))
+                .app_data(Data::from(Arc::clone(&app.site)))
+                .wrap(from_fn(fireward_web::pages)),
+        );
     }
     let mounted = app.site.issuer.path();
     let inserted = INSERTED.iter().filter(|_| !mounted.is_empty());
     let inserted = inserted.map(|(path, resource)| (format!("{path}{mounted}"), resource));
     let appended = PROTOCOL.iter().map(|(path, resource)| (app.site.path(path), resource));
     for (at, resource) in appended.chain(inserted) {
-        cfg.service(resource(web::resource(at)).app_data(Data::from(Arc::clone(app)))
-            .app_data(Data::from(Arc::clone(&app.site))).wrap(from_fn(fireward_web::protocol)));
+        cfg.service(
+            resource(web::resource(at))
+                .app_data(Data::from(Arc::clone(app)))
+                .app_data(Data::from(Arc::clone(&app.site)))
+                .wrap(from_fn(fireward_web::protocol)),
+        );
     }
 }
 

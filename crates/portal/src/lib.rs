@@ -1,1 +1,46 @@
 #![doc = include_str!("../README.md")]
+
+mod apps;
+mod devices;
+mod home;
+mod person;
+
+use std::sync::Arc;
+
+use actix_web::{
+    Resource,
+    middleware::from_fn,
+    web::{self, Data, ServiceConfig},
+};
+use fireward_web::{Site, private, wrong_method};
+
+/// Mounts the account's pages of an issuer.
+pub fn configure(cfg: &mut ServiceConfig, site: &Arc<Site>) {
+    for (path, resource) in PAGES {
+        let at = web::resource(site.path(path)).app_data(Data::from(Arc::clone(site)));
+        cfg.service(resource(at).wrap(from_fn(private)));
+    }
+}
+
+type Routes = fn(Resource) -> Resource;
+
+const PAGES: &[(&str, Routes)] = &[
+    ("/account", |at| read(at).get(home::show)),
+    ("/account/apps", |at| read(at).get(apps::list)),
+    ("/account/apps/{grant}/disconnect", |at| both(at).get(apps::ask).post(apps::disconnect)),
+    ("/account/devices", |at| read(at).get(devices::list)),
+    ("/account/devices/end-all", |at| both(at).get(devices::ask).post(devices::end_all)),
+    ("/account/devices/{sid}/end", |at| posted(at).post(devices::end)),
+];
+
+fn read(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET")))
+}
+
+fn both(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET, POST")))
+}
+
+fn posted(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("POST")))
+}

@@ -24,18 +24,25 @@ pub fn name(issuer: &Issuer, kind: Kind) -> String {
         Kind::Browser => "browser",
         Kind::Session => "session",
     };
-    let path: String = issuer.path().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let path: String =
+        issuer.path().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     if issuer.is_secure() {
         return format!("__Host-fireward-{what}{path}");
     }
     let authority = issuer.as_str().trim_start_matches("http://").split('/').next();
-    let port = authority.and_then(|authority| authority.rsplit_once(':')).map_or("80", |(_, port)| port);
+    let port =
+        authority.and_then(|authority| authority.rsplit_once(':')).map_or("80", |(_, port)| port);
     format!("fireward-{port}-{what}{path}")
 }
 
 /// A cookie of ours; without `lifetime` it goes with the browser.
 #[must_use]
-pub fn make(issuer: &Issuer, kind: Kind, value: &str, lifetime: Option<Lifetime>) -> Cookie<'static> {
+pub fn make(
+    issuer: &Issuer,
+    kind: Kind,
+    value: &str,
+    lifetime: Option<Lifetime>,
+) -> Cookie<'static> {
     // INVARIANT: no Domain, Path=/, HttpOnly, SameSite=Lax, and Secure with `__Host-` (L4).
     let mut cookie = Cookie::build(name(issuer, kind), value.to_owned())
         .path("/")
@@ -70,7 +77,8 @@ pub fn session(request: &HttpRequest, issuer: &Issuer) -> Option<SessionToken> {
 /// The one cookie of that name: two of one name mean that somebody else set one of them, so neither counts.
 fn only(request: &HttpRequest, name: &str) -> Option<String> {
     let lines = request.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let pairs =
+        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(own, _)| *own == name).map(|(_, value)| value);
     match (values.next(), values.next()) {
         (Some(value), None) => Some(value.to_owned()),
@@ -97,7 +105,13 @@ mod tests {
     #[test]
     fn two_issuers_and_two_ports_never_share_a_cookie() {
         let named = |text: &str| name(&Issuer::parse(text).unwrap(), Kind::Session);
-        let all = ["https://a.example", "https://a.example/one", "http://localhost:1", "http://localhost:2", "http://localhost"];
+        let all = [
+            "https://a.example",
+            "https://a.example/one",
+            "http://localhost:1",
+            "http://localhost:2",
+            "http://localhost",
+        ];
         let mut names: Vec<_> = all.into_iter().map(named).collect();
         names.dedup();
         assert_eq!(names.len(), all.len());
@@ -110,7 +124,9 @@ mod tests {
         let header = format!("fireward-8080-session={token}");
         let once = TestRequest::default().insert_header((COOKIE, header.clone())).to_http_request();
         assert!(session(&once, &issuer).is_some());
-        let twice = TestRequest::default().insert_header((COOKIE, format!("{header}; {header}"))).to_http_request();
+        let twice = TestRequest::default()
+            .insert_header((COOKIE, format!("{header}; {header}")))
+            .to_http_request();
         assert!(session(&twice, &issuer).is_none());
     }
 }

@@ -103,7 +103,10 @@ mod tests {
             pairs.iter().map(named).collect::<HeaderMap>()
         };
         assert!(same_origin(&headers(&[]), us));
-        assert!(same_origin(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), us));
+        assert!(same_origin(
+            &headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")]),
+            us
+        ));
         assert!(same_origin(&headers(&[("origin", us)]), us));
         for foreign in [
             [("sec-fetch-site", "cross-site"), ("origin", "null")],

@@ -79,8 +79,11 @@ mod tests {
 
     #[test]
     fn words_come_back_as_they_were() {
-        for (browser, system) in [(Some("A"), Some("B")), (Some("A"), None), (None, Some("B")), (None, None)] {
-            let device = Device { browser: browser.map(Into::into), system: system.map(Into::into) };
+        for (browser, system) in
+            [(Some("A"), Some("B")), (Some("A"), None), (None, Some("B")), (None, None)]
+        {
+            let device =
+                Device { browser: browser.map(Into::into), system: system.map(Into::into) };
             assert_eq!(Device::from_words(&device.to_string()), device);
         }
     }

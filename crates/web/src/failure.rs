@@ -4,7 +4,13 @@
 
 use std::{error::Error, fmt};
 
-use actix_web::{HttpResponse, ResponseError, http::{StatusCode, header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE}}};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
 use fireward_oauth::{ErrorCode, Refused};
 use fireward_pages::Trouble;
 use fireward_store::StoreError;
@@ -159,7 +165,16 @@ impl Fault {
             | Trouble::WrongMethod
             | Trouble::TooLarge => ErrorCode::InvalidRequest,
         };
-        Self { trouble, code, detail: None, parameter: None, app: None, wait_seconds: None, onward: None, status: None }
+        Self {
+            trouble,
+            code,
+            detail: None,
+            parameter: None,
+            app: None,
+            wait_seconds: None,
+            onward: None,
+            status: None,
+        }
     }
 
     /// Too much at once, on our side: 503, and when to try again (Z5).
@@ -190,7 +205,9 @@ impl Fault {
             | Trouble::NotAllowed
             | Trouble::Expired
             | Trouble::LaunchUnusable => StatusCode::BAD_REQUEST,
-            Trouble::NoCookies | Trouble::ForeignForm | Trouble::NoRecord | Trouble::NotYours => StatusCode::FORBIDDEN,
+            Trouble::NoCookies | Trouble::ForeignForm | Trouble::NoRecord | Trouble::NotYours => {
+                StatusCode::FORBIDDEN
+            }
             Trouble::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Trouble::NotFound => StatusCode::NOT_FOUND,
             Trouble::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -243,7 +260,9 @@ impl ResponseError for Failure {
     /// The JSON of RFC 6749 §5.2; `pages` puts a page in its place.
     fn error_response(&self) -> HttpResponse {
         let (code, sentence) = match self {
-            Self::Refused(refusal) => (refusal.refused.code, Some(refusal.refused.description.clone())),
+            Self::Refused(refusal) => {
+                (refusal.refused.code, Some(refusal.refused.description.clone()))
+            }
             Self::Page(fault) => (fault.code, fault.detail.clone()),
             Self::Broken(_) => (ErrorCode::ServerError, None),
         };
@@ -266,7 +285,9 @@ impl ResponseError for Failure {
             answer.insert_header((RETRY_AFTER, seconds));
         }
         match sentence {
-            Some(sentence) => answer.json(json!({ "error": code.as_str(), "error_description": sentence })),
+            Some(sentence) => {
+                answer.json(json!({ "error": code.as_str(), "error_description": sentence }))
+            }
             None => answer.json(json!({ "error": code.as_str() })),
         }
     }

@@ -96,18 +96,22 @@ fn plain(encoded: &[u8]) -> Result<String, Failure> {
     while let Some(octet) = rest.next() {
         octets.push(match octet {
             b'+' => b' ',
-            b'%' => match (rest.next().and_then(hex), rest.next().and_then(hex)) {
-                (Some(high), Some(low)) => high * 16 + low,
-                (_, _) => return Err(invalid("a % must be followed by two hexadecimal digits")),
-            },
+            b'%' => {
+                match (rest.next().copied().and_then(hex), rest.next().copied().and_then(hex)) {
+                    (Some(high), Some(low)) => high * 16 + low,
+                    (_, _) => {
+                        return Err(invalid("a % must be followed by two hexadecimal digits"));
+                    }
+                }
+            }
             other => *other,
         });
     }
     String::from_utf8(octets).map_err(|_| invalid("parameters must be UTF-8"))
 }
 
-fn hex(digit: &u8) -> Option<u8> {
-    char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn invalid(sentence: &str) -> Failure {

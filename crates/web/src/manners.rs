@@ -29,7 +29,9 @@ pub async fn pages(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (site, visit) = arrive(&request)?;
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if let Some(page) = failed(&response, &visit).map(|failure| page::of_failure(&site, &visit, failure)) {
+    if let Some(page) =
+        failed(&response, &visit).map(|failure| page::of_failure(&site, &visit, failure))
+    {
         response = in_place(response, page);
     }
     let public = response.headers().contains_key(header::CACHE_CONTROL);
@@ -83,7 +85,10 @@ pub async fn protocol(
     let headers = response.headers_mut();
     let mut say = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
     say(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    say(header::ACCESS_CONTROL_EXPOSE_HEADERS, "Location, Retry-After, WWW-Authenticate, X-Request-Id");
+    say(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "Location, Retry-After, WWW-Authenticate, X-Request-Id",
+    );
     if preflight {
         say(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
         say(header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Authorization, Content-Type");
@@ -148,7 +153,10 @@ fn leave(headers: &mut HeaderMap, site: &Site, visit: &Visit) {
         headers.insert(REQUEST_ID.clone(), id);
     }
     if site.issuer.is_secure() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
 }
 

@@ -1,6 +1,9 @@
 //! From a page of `fireward-pages` to an answer, and from a failure to a page.
 
-use actix_web::{HttpResponse, http::{StatusCode, header}};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use fireward_oauth::ErrorCode;
 use fireward_pages::{Chrome, ErrorPage, Language, Trouble};
 
@@ -28,7 +31,10 @@ pub fn html(body: String) -> HttpResponse {
 #[must_use]
 pub fn frameable(body: String) -> HttpResponse {
     let policy = format!("{CONTENT}; frame-ancestors *");
-    HttpResponse::Ok().content_type(HTML).insert_header((header::CONTENT_SECURITY_POLICY, policy)).body(body)
+    HttpResponse::Ok()
+        .content_type(HTML)
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .body(body)
 }
 
 /// 303 See Other: whatever was sent, the next request is a GET (OC-0-04).

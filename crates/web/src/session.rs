@@ -31,7 +31,9 @@ pub async fn current(site: &Site, visit: &Visit) -> Result<Option<SignedIn>, Fai
     let Some(token) = &visit.session else { return Ok(None) };
     let now = site.now();
     let store = site.store.read();
-    let Some(session) = store.sessions().find(&site.id, &token.digest()).await? else { return Ok(None) };
+    let Some(session) = store.sessions().find(&site.id, &token.digest()).await? else {
+        return Ok(None);
+    };
     if !session.is_live(now, site.policy.session_idle) {
         return Ok(None);
     }

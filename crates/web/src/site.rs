@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::http::Uri;
-use fireward_oauth::{Entropy, Issuer, IssuerId, Timestamp, policy::Policy};
+use fireward_oauth::{Entropy, Issuer, IssuerId, Timestamp, audit::Event, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Store;
 use ipnet::IpNet;
+
+use crate::{Failure, Fault};
 
 /// One issuer of a deployment, as its pages and endpoints need it.
 pub struct Site {
@@ -33,6 +35,14 @@ impl Site {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Has an event written down within a second, for what changes no state.
+    ///
+    /// # Errors
+    /// When too many wait already: then what it is about must not happen.
+    pub fn note(&self, event: Event) -> Result<(), Failure> {
+        if self.store.audit_later(event) { Ok(()) } else { Err(Fault::busy(1).into()) }
     }
 
     /// The path of one of the issuer's own pages, for links and local redirects; `path` begins with a slash.

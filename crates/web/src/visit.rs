@@ -5,7 +5,10 @@ use std::{net::IpAddr, rc::Rc};
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    http::{Method, header::{ACCEPT_LANGUAGE, HeaderName, USER_AGENT}},
+    http::{
+        Method,
+        header::{ACCEPT_LANGUAGE, HeaderName, USER_AGENT},
+    },
     web::Data,
 };
 use fireward_oauth::{BrowserToken, RequestId, SessionToken, audit};
@@ -55,7 +58,9 @@ impl Visit {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let brought = cookies::browser(request, &site.issuer);
         let dest = header(&SEC_FETCH_DEST);
-        let framed = dest.is_some_and(|dest| matches!(dest, "iframe" | "frame" | "embed" | "object" | "fencedframe"));
+        let framed = dest.is_some_and(|dest| {
+            matches!(dest, "iframe" | "frame" | "embed" | "object" | "fencedframe")
+        });
         let visit = Self(Rc::new(Seen {
             request: RequestId::draw(&*site.entropy),
             address: client_address(peer, request.headers(), &site.proxies),
@@ -64,7 +69,8 @@ impl Visit {
             browser: brought.unwrap_or_else(|| BrowserToken::draw(&*site.entropy)),
             session: cookies::session(request, &site.issuer),
             framed,
-            looked_at: request.method() == Method::GET && dest.is_none_or(|dest| dest == "document"),
+            looked_at: request.method() == Method::GET
+                && dest.is_none_or(|dest| dest == "document"),
             accept_language: header(&ACCEPT_LANGUAGE).map(str::to_owned),
         }));
         request.extensions_mut().insert(visit.clone());
@@ -103,7 +109,9 @@ impl FromRequest for Visit {
         let read = request.extensions().get::<Self>().cloned();
         let again = || request.app_data::<Data<Site>>().map(|site| Self::of(site, request));
         let visit = read.or_else(again);
-        std::future::ready(visit.ok_or_else(|| Failure::broken("a resource was mounted without its site")))
+        std::future::ready(
+            visit.ok_or_else(|| Failure::broken("a resource was mounted without its site")),
+        )
     }
 }
 

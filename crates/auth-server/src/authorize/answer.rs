@@ -6,7 +6,7 @@ use fireward_oauth::{
     audit::{Actor, Event, Kind},
     authorize::{Answer, RedirectTarget, location},
 };
-use fireward_web::{Visit, redirect};
+use fireward_web::{Failure, Visit, redirect};
 
 use super::Flow;
 use crate::App;
@@ -17,11 +17,16 @@ pub(super) fn to_client(app: &App, target: &RedirectTarget, answer: &Answer) -> 
 }
 
 /// An error for the client, of a request that nothing was kept of.
-pub(super) fn refused(app: &App, visit: &Visit, flow: &Flow, refused: Refused) -> HttpResponse {
+pub(super) fn refused(
+    app: &App,
+    visit: &Visit,
+    flow: &Flow,
+    refused: Refused,
+) -> Result<HttpResponse, Failure> {
     let mut event = about(app, visit, flow, Kind::AuthorizationRefused);
     event.detail = refused.to_string();
-    app.site.store.audit_later(event);
-    to_client(app, &flow.authorization.request.target, &Answer::Refused(refused))
+    app.site.note(event)?;
+    Ok(to_client(app, &flow.authorization.request.target, &Answer::Refused(refused)))
 }
 
 /// An entry for the audit log about an authorization.

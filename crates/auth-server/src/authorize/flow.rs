@@ -68,7 +68,8 @@ macro_rules! loading {
                     return Ok(unknown);
                 };
                 let server = request.resource_server.as_ref();
-                let consent = store.consents().find(issuer, &user.id, &request.client, server).await?;
+                let consent =
+                    store.consents().find(issuer, &user.id, &request.client, server).await?;
                 Ok(Self { signed_in: Some((session, user)), consent, ..unknown })
             }
         }
@@ -100,7 +101,11 @@ impl Flow {
     }
 
     /// Adds to an authorization what its next step depends on.
-    pub(super) async fn of(app: &App, visit: &Visit, authorization: Authorization) -> Result<Self, Failure> {
+    pub(super) async fn of(
+        app: &App,
+        visit: &Visit,
+        authorization: Authorization,
+    ) -> Result<Self, Failure> {
         let request = &authorization.request;
         let client = app.site.store.client(&app.site.id, &request.client).await?;
         let client = client.filter(|client| client.status == Status::Active);

@@ -4,7 +4,10 @@ use actix_web::{
     HttpResponse,
     web::{Data, Path},
 };
-use fireward_oauth::{AuthorizationId, BrowserToken, Digest, authorize::{Stage, Step}};
+use fireward_oauth::{
+    AuthorizationId, BrowserToken, Digest,
+    authorize::{Stage, Step},
+};
 use fireward_web::{Failure, Query, Visit, redirect};
 
 use super::{
@@ -20,7 +23,8 @@ pub(crate) async fn resume(
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let handle = query.0.one("handle").ok().flatten().and_then(|text| BrowserToken::parse(text).ok());
+    let handle =
+        query.0.one("handle").ok().flatten().and_then(|text| BrowserToken::parse(text).ok());
     if let Some(handle) = handle {
         take_over(&app, &visit, &id, &handle.digest()).await?;
         return Ok(redirect(app.site.path(&format!("/authorize/{}", id.as_str()))));
@@ -31,7 +35,9 @@ pub(crate) async fn resume(
         Step::PickPatient => "patient",
         Step::PickEncounter { .. } => "encounter",
         Step::AskConsent { .. } => "consent",
-        Step::Approve(_) | Step::Refuse(_) => return settle(&app, &visit, flow, From::Kept(None)).await,
+        Step::Approve(_) | Step::Refuse(_) => {
+            return settle(&app, &visit, flow, From::Kept(None)).await;
+        }
     };
     if visit.framed {
         let here = flow.path(&app, "authorize");
@@ -49,7 +55,9 @@ async fn take_over(
 ) -> Result<(), Failure> {
     let Ok(id) = AuthorizationId::parse(id) else { return Ok(()) };
     let taken = app.site.store.transact(async |tx| {
-        let Some(mut kept) = tx.authorizations().find(&app.site.id, &id).await? else { return Ok(()) };
+        let Some(mut kept) = tx.authorizations().find(&app.site.id, &id).await? else {
+            return Ok(());
+        };
         let open = matches!(kept.stage, Stage::Open { .. });
         if open && kept.browser == *handle {
             kept.browser = visit.browser.digest();

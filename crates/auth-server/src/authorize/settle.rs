@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use fireward_oauth::{
     Code, GrantId, Refused,
     audit::{Event, Kind},
-    authorize::{Answer, Approved, Authorization, ConsentChoice, Fresh, Granting, Stage, Step, approve},
+    authorize::{
+        Answer, Approved, Authorization, ConsentChoice, Fresh, Granting, Stage, Step, approve,
+    },
 };
 use fireward_store::{StoreError, Tx};
 use fireward_web::{Failure, Visit, redirect};
@@ -34,11 +36,14 @@ pub(crate) async fn settle(
     flow: Flow,
     from: From,
 ) -> Result<HttpResponse, Failure> {
-    let settled = app.site.store.transact(async |tx| decide(app, visit, &flow, &from, tx).await).await?;
+    let settled =
+        app.site.store.transact(async |tx| decide(app, visit, &flow, &from, tx).await).await?;
     let target = &flow.authorization.request.target;
     match (settled, from) {
         (Settled::Code(code), _) => Ok(answer::to_client(app, target, &Answer::Code(code))),
-        (Settled::Refused(refused), _) => Ok(answer::to_client(app, target, &Answer::Refused(refused))),
+        (Settled::Refused(refused), _) => {
+            Ok(answer::to_client(app, target, &Answer::Refused(refused)))
+        }
         (Settled::NotYet, From::Kept(_)) => Ok(redirect(flow.path(app, "authorize"))),
         (Settled::NotYet, From::Nowhere) => {
             start::open(app, &flow.authorization).await?;
@@ -55,16 +60,21 @@ async fn decide(
     from: &From,
     tx: &Tx,
 ) -> Result<Settled, StoreError> {
-    let Some(authorization) = current(app, flow, from, tx).await? else { return Ok(Settled::NotYet) };
+    let Some(authorization) = current(app, flow, from, tx).await? else {
+        return Ok(Settled::NotYet);
+    };
     let known = Known::read_in(tx, app, visit, &authorization.request).await?;
     let now = app.now();
     match (flow.step_of(&authorization, &known, app, now), &known.signed_in) {
         (Step::Approve(granting), Some((session, user))) => {
             let dropped = granting.dropped.len();
             let fresh = fresh(app);
-            let approved = approve(&authorization, (session, user), granting, fresh, (&app.site.policy, now));
+            let approved =
+                approve(&authorization, (session, user), granting, fresh, (&app.site.policy, now));
             match from {
-                From::Nowhere => tx.authorizations().insert_approved(&authorization, &approved).await?,
+                From::Nowhere => {
+                    tx.authorizations().insert_approved(&authorization, &approved).await?
+                }
                 From::Kept(_) => tx.authorizations().approve(&authorization, &approved).await?,
             }
             for event in events(app, visit, flow, &approved, dropped) {
@@ -123,7 +133,13 @@ fn fresh(app: &App) -> Fresh {
     }
 }
 
-fn events(app: &App, visit: &Visit, flow: &Flow, approved: &Approved, dropped: usize) -> Vec<Event> {
+fn events(
+    app: &App,
+    visit: &Visit,
+    flow: &Flow,
+    approved: &Approved,
+    dropped: usize,
+) -> Vec<Event> {
     let grant = &approved.grant;
     let mut code = answer::about(app, visit, flow, Kind::CodeIssued);
     code.grant = Some(grant.id.clone());

@@ -5,7 +5,8 @@ use fireward_oauth::{
     AuthorizationId, BrowserToken, ClientId, Refused,
     audit::Kind,
     authorize::{
-        Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step, Surroundings, validate,
+        Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step,
+        Surroundings, validate,
     },
     client::Client,
 };
@@ -30,15 +31,18 @@ pub(crate) async fn start(
 ) -> Result<HttpResponse, Failure> {
     let request = match read(&app, &query.0).await? {
         Ok(request) => request,
-        Err(unfit) => return Ok(refuse(&app, &visit, unfit)),
+        Err(unfit) => return refuse(&app, &visit, unfit),
     };
     let quiet = request.prompt.none;
     let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
     match flow.step(&app, app.now()) {
         Step::Approve(_) => settle(&app, &visit, flow, From::Nowhere).await,
         // Also whatever `prompt=none` would have needed a page for: nothing is written.
-        Step::Refuse(refused) => Ok(answer::refused(&app, &visit, &flow, refused)),
-        Step::LogIn(_) | Step::PickPatient | Step::PickEncounter { .. } | Step::AskConsent { .. } => {
+        Step::Refuse(refused) => answer::refused(&app, &visit, &flow, refused),
+        Step::LogIn(_)
+        | Step::PickPatient
+        | Step::PickEncounter { .. }
+        | Step::AskConsent { .. } => {
             debug_assert!(!quiet, "prompt=none never needs a page");
             if visit.framed {
                 let here = format!("{}?{}", app.site.path("/authorize"), http.query_string());
@@ -52,10 +56,14 @@ pub(crate) async fn start(
 
 /// `POST /authorize`: keeps the request and sends the browser to the hub, since a POST from another site comes
 /// without our cookies (D-19). The handle lets the browser take the request over there, once.
-pub(crate) async fn receive(app: Data<App>, visit: Visit, form: Form) -> Result<HttpResponse, Failure> {
+pub(crate) async fn receive(
+    app: Data<App>,
+    visit: Visit,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
     let request = match read(&app, &form.params).await? {
         Ok(request) => request,
-        Err(unfit) => return Ok(refuse(&app, &visit, unfit)),
+        Err(unfit) => return refuse(&app, &visit, unfit),
     };
     let handle = BrowserToken::draw(&*app.site.entropy);
     let authorization = born(&app, &visit, request, &handle);
@@ -101,11 +109,11 @@ fn page(client: Option<&Client>, refused: &Refused) -> Failure {
 
 /// An error that the client hears. It goes to a registered address, so we are nobody's open redirector; an
 /// interstitial (D-18) is for clients that registered themselves, of which there are none.
-fn refuse(app: &App, visit: &Visit, (target, refused): Unfit) -> HttpResponse {
+fn refuse(app: &App, visit: &Visit, (target, refused): Unfit) -> Result<HttpResponse, Failure> {
     let mut event = visit.event(&app.site, Kind::AuthorizationRefused);
     event.detail = refused.to_string();
-    app.site.store.audit_later(event);
-    answer::to_client(app, &target, &Answer::Refused(refused))
+    app.site.note(event)?;
+    Ok(answer::to_client(app, &target, &Answer::Refused(refused)))
 }
 
 fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> Authorization {
@@ -124,9 +132,10 @@ fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> A
 
 /// Keeps an open authorization, within the caps on what strangers may make us keep (Z4).
 pub(super) async fn open(app: &App, authorization: &Authorization) -> Result<(), Failure> {
-    let opened = app.site.store.transact(async |tx| {
-        tx.authorizations().open(authorization, Caps::default()).await
-    });
+    let opened = app
+        .site
+        .store
+        .transact(async |tx| tx.authorizations().open(authorization, Caps::default()).await);
     let opened = opened.await?;
     match opened {
         Opened::Kept => Ok(()),

@@ -28,7 +28,9 @@ pub(crate) async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(context) = asked(&app, &flow) else { return Ok(redirect(flow.path(&app, "authorize"))) };
+    let Some(context) = asked(&app, &flow) else {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    };
     let mut page = view::page(&app, &visit, &flow, &context).await?;
     page.nothing_chosen = query.0.one("missing").is_ok_and(|missing| missing.is_some());
     Ok(html(page.render()))

@@ -74,7 +74,9 @@ async fn whose(app: &App, flow: &Flow, context: &LaunchContext) -> Result<Whose,
     if is_self(user, id) {
         let named = || Person { name: user.name.clone(), born: None };
         // Their own record needs no looking up to be told apart.
-        return Ok(Whose::Yours(found.ok().flatten().map_or_else(named, |patient| person(&patient))));
+        return Ok(Whose::Yours(
+            found.ok().flatten().map_or_else(named, |patient| person(&patient)),
+        ));
     }
     let patient = found?.ok_or_else(|| Fault::new(Trouble::NoRecord))?;
     Ok(Whose::Theirs(person(&patient)))

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 /// The card of a visit; `None` for one without an id.
 pub(super) fn card(encounter: &Value) -> Option<EncounterCard> {
-    let text = |pointer: &str| encounter.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |pointer: &str| encounter.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| text(pointer));
-    let title = first(&["/type/0/text", "/type/0/coding/0/display", "/class/display", "/class/code"]);
+    let title =
+        first(&["/type/0/text", "/type/0/coding/0/display", "/class/display", "/class/code"]);
     Some(EncounterCard {
         id: text("/id")?,
         title: title.unwrap_or_else(|| "—".to_owned()),
@@ -21,10 +23,11 @@ pub(super) fn card(encounter: &Value) -> Option<EncounterCard> {
 
 /// Whether a visit is of this patient.
 pub(super) fn is_of(encounter: &Value, patient: &str) -> bool {
-    let reference = encounter.pointer("/subject/reference").and_then(Value::as_str).unwrap_or_default();
-    reference.rsplit_once("Patient/").is_some_and(|(before, id)| {
-        id == patient && (before.is_empty() || before.ends_with('/'))
-    })
+    let reference =
+        encounter.pointer("/subject/reference").and_then(Value::as_str).unwrap_or_default();
+    reference
+        .rsplit_once("Patient/")
+        .is_some_and(|(before, id)| id == patient && (before.is_empty() || before.ends_with('/')))
 }
 
 #[cfg(test)]

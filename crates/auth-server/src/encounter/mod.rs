@@ -33,7 +33,8 @@ pub(crate) async fn show(
     let directory = Directory::of(&app, &flow)?;
     let whose = directory.read("Patient", &patient).await?;
     let whose = whose.ok_or_else(|| Fault::new(Trouble::NoRecord))?;
-    let found = directory.search("Encounter", &format!("patient={patient}&_sort=-date&_count=50")).await?;
+    let found =
+        directory.search("Encounter", &format!("patient={patient}&_sort=-date&_count=50")).await?;
     if found.resources.is_empty() {
         return Err(Fault::new(Trouble::NoRecord).into());
     }
@@ -73,7 +74,9 @@ pub(crate) async fn choose(
     }
     let kept = app.site.store.transact(async |tx| {
         let id = &flow.authorization.id;
-        let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else { return Ok(()) };
+        let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else {
+            return Ok(());
+        };
         let Stage::Open { patient: now, encounter, .. } = &mut kept.stage else { return Ok(()) };
         // Another patient may have been picked meanwhile, in another window.
         if now.as_deref() == flow.picked() {

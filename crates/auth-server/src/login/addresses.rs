@@ -25,8 +25,11 @@ impl Addresses {
     pub fn wait(&self, address: IpAddr, throttle: &Throttle, now: Timestamp) -> i64 {
         let windows = self.windows();
         let found = windows.get(&neighbourhood(address));
-        let over = |window: &&Window| window.failures >= throttle.failures.saturating_mul(SHARED_BY);
-        found.filter(over).map_or(0, |window| window.began.plus(throttle.window).since(now).as_seconds())
+        let over =
+            |window: &&Window| window.failures >= throttle.failures.saturating_mul(SHARED_BY);
+        found
+            .filter(over)
+            .map_or(0, |window| window.began.plus(throttle.window).since(now).as_seconds())
     }
 
     /// Counts a failure.
@@ -39,7 +42,10 @@ impl Addresses {
         }
         if windows.len() >= MOST {
             // A flood from everywhere: whoever failed least is forgotten.
-            let least = windows.iter().min_by_key(|(_, window)| window.failures).map(|(address, _)| *address);
+            let least = windows
+                .iter()
+                .min_by_key(|(_, window)| window.failures)
+                .map(|(address, _)| *address);
             least.and_then(|address| windows.remove(&address));
         }
         let window = windows.entry(address).or_insert(Window { began: now, failures: 0 });

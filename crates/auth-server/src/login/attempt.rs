@@ -6,7 +6,7 @@ use fireward_oauth::{
     people::{User, usable},
 };
 use fireward_pages::Attempt;
-use fireward_store::{Tx, StoreError, throttle};
+use fireward_store::{StoreError, Tx, throttle};
 use fireward_web::{Failure, Fault, SignedIn, Visit, session};
 
 use crate::App;
@@ -25,12 +25,13 @@ pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<O
     let field = |name| form.one(name).ok().flatten().unwrap_or_default();
     let (username, password) = (field("username").trim(), field("password"));
     if username.is_empty() || password.is_empty() {
-        let missing = Attempt::Missing { username: username.is_empty(), password: password.is_empty() };
+        let missing =
+            Attempt::Missing { username: username.is_empty(), password: password.is_empty() };
         return Ok(Outcome::Not(missing));
     }
     if let Some(wait_seconds) = must_wait(app, visit, username).await? {
         let event = visit.event(&app.site, Kind::LoginThrottled);
-        app.site.store.audit_later(event);
+        app.site.note(event)?;
         return Ok(Outcome::Not(Attempt::Throttled { wait_seconds }));
     }
     let user = app.site.store.read().users().find_by_username(&app.site.id, username).await?;
@@ -44,7 +45,7 @@ pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<O
             let mut event = visit.event(&app.site, Kind::LoginFailed);
             // Never what was typed for an unknown user: people type passwords there.
             event.subject = known.map(|user| user.id);
-            app.site.store.audit_later(event);
+            app.site.note(event)?;
             Ok(Outcome::Not(Attempt::Wrong))
         }
     }
@@ -57,14 +58,14 @@ async fn must_wait(app: &App, visit: &Visit, username: &str) -> Result<Option<u3
     if wait > 0 {
         return Ok(Some(u32::try_from(wait).unwrap_or(u32::MAX)));
     }
-    let key = account(username);
     let window = u32::try_from(limits.window.as_seconds()).unwrap_or(u32::MAX);
-    let before = app.site.store.read().throttle().failures(&app.site.id, LOGIN, &key, now).await?;
+    let before =
+        app.site.store.read().throttle().failures(&app.site.id, LOGIN, username, now).await?;
     if before >= limits.failures {
         return Ok(Some(window));
     }
     let counted = app.site.store.transact(async |tx| {
-        tx.throttle().count(&app.site.id, LOGIN, &key, now, limits.window).await
+        tx.throttle().count(&app.site.id, (LOGIN, username), now, limits.window).await
     });
     Ok((counted.await? > limits.failures).then_some(window))
 }
@@ -78,17 +79,12 @@ pub(super) async fn sign_in(
 ) -> Result<(), StoreError> {
     let SignedIn { session, user } = fresh;
     session::begin(tx, visit, session, session.auth_time).await?;
-    tx.throttle().reset(&app.site.id, LOGIN, &account(&user.username)).await?;
+    tx.throttle().reset(&app.site.id, LOGIN, &user.username).await?;
     let mut event = visit.event(&app.site, Kind::LoginSucceeded);
     event.actor = Actor::User(user.id.clone());
     event.subject = Some(user.id.clone());
     tx.audit().write(&event).await
 }
 
-/// User names are compared without regard to case, and long ones are none.
-fn account(username: &str) -> String {
-    username.chars().take(100).collect::<String>().to_lowercase()
-}
-
-const LOGIN: throttle::Kind = throttle::Kind::Login;
+const LOGIN: throttle::Kind = throttle::Kind::Account;
 const QUEUE_SECONDS: u32 = 5;

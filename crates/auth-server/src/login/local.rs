@@ -13,7 +13,11 @@ use super::{
 use crate::App;
 
 /// `GET /login?for=…`.
-pub(crate) async fn show(app: Data<App>, visit: Visit, query: Query) -> Result<HttpResponse, Failure> {
+pub(crate) async fn show(
+    app: Data<App>,
+    visit: Visit,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
     let to = destination(&query);
     if session::usable_now(&app.site, &visit).await?.is_some() {
         return Ok(redirect(app.site.path(to.path())));
@@ -47,7 +51,13 @@ fn destination(query: &Query) -> Destination {
     Destination::named(query.0.one("for").ok().flatten().unwrap_or_default())
 }
 
-fn page(app: &App, visit: &Visit, to: Destination, attempt: Attempt, username: String) -> HttpResponse {
+fn page(
+    app: &App,
+    visit: &Visit,
+    to: Destination,
+    attempt: Attempt,
+    username: String,
+) -> HttpResponse {
     let mut chrome = chrome(&app.site, visit.language(None));
     chrome.csrf = Some(csrf::token(&visit.browser, PURPOSE));
     let action = app.site.path(&to.sign_in());

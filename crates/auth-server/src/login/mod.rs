@@ -28,7 +28,11 @@ use crate::{
 use attempt::{Outcome, attempt, sign_in};
 
 /// `GET /login/{id}`.
-pub(crate) async fn show(app: Data<App>, visit: Visit, id: Path<String>) -> Result<HttpResponse, Failure> {
+pub(crate) async fn show(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
     match flow.step(&app, app.now()) {
         Step::LogIn(LoginReason::AccountChoice) => Ok(html(account_choice(&app, &visit, &flow))),
@@ -53,7 +57,8 @@ pub(crate) async fn submit(
         return Ok(redirect(flow.path(&app, "authorize")));
     };
     let username = form.params.one("username").ok().flatten().unwrap_or_default().to_owned();
-    let again = |attempt| page(&app, &visit, &flow, reason, Tried { attempt, username: username.clone() });
+    let again =
+        |attempt| page(&app, &visit, &flow, reason, Tried { attempt, username: username.clone() });
     let Ok(form) = form.checked(&visit, &flow.purpose()) else { return Ok(again(Attempt::Stale)) };
     let user = match attempt(&app, &visit, form.form()).await? {
         Outcome::Proven(user) => *user,
@@ -114,7 +119,8 @@ async fn begin_again(app: &App, flow: &Flow, confirmed: bool, tx: &Tx) -> Result
     if !matches!(kept.stage, Stage::Open { .. }) {
         return Ok(());
     }
-    kept.stage = Stage::Open { patient: None, encounter: None, account_confirmed: confirmed, choice: None };
+    kept.stage =
+        Stage::Open { patient: None, encounter: None, account_confirmed: confirmed, choice: None };
     tx.authorizations().update(&kept).await
 }
 
@@ -128,7 +134,8 @@ impl Tried {
     /// The user name to begin with: of whoever signs in again, or what the client hinted at.
     fn not_yet(flow: &Flow, reason: LoginReason) -> Self {
         let again = matches!(reason, LoginReason::Requested | LoginReason::TooOld);
-        let known = flow.known.signed_in.as_ref().filter(|_| again).map(|(_, user)| user.username.clone());
+        let known =
+            flow.known.signed_in.as_ref().filter(|_| again).map(|(_, user)| user.username.clone());
         let username = known.or_else(|| flow.authorization.request.login_hint.clone());
         Self { attempt: Attempt::First, username: username.unwrap_or_default() }
     }

@@ -55,7 +55,11 @@ impl Passwords {
     ///
     /// # Errors
     /// When too many wait already.
-    pub async fn fit(self: &Arc<Self>, password: String, stored: Option<PasswordHash>) -> Result<bool, Busy> {
+    pub async fn fit(
+        self: &Arc<Self>,
+        password: String,
+        stored: Option<PasswordHash>,
+    ) -> Result<bool, Busy> {
         let place = Place::take(self)?;
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Busy)?;
         let pool = Arc::clone(self);
@@ -93,7 +97,8 @@ impl Passwords {
 /// When the library refuses.
 pub fn hash(password: &[u8], entropy: &dyn Entropy) -> Result<PasswordHash, NotHashed> {
     let salt = entropy.draw::<16>();
-    let hashed = Argon2::default().hash_password_with_salt(password, &salt).map_err(|_| NotHashed)?;
+    let hashed =
+        Argon2::default().hash_password_with_salt(password, &salt).map_err(|_| NotHashed)?;
     Ok(PasswordHash::from_phc(hashed.to_string()))
 }
 
@@ -114,7 +119,7 @@ fn matches(stored: &PasswordHash, password: &[u8], memory: &mut Vec<Block>) -> O
     let mut output = vec![0; expected.len()];
     let argon2 = Argon2::new(algorithm, version, params);
     argon2.hash_password_into_with_memory(password, &salt, &mut output, memory).ok()?;
-    Some(output.ct_eq(&expected).into())
+    Some(output.ct_eq(expected.as_ref()).into())
 }
 
 /// A place in the queue, given back when dropped.
@@ -161,7 +166,10 @@ mod tests {
         assert_eq!(pool.fit("right".into(), Some(stored.clone())).await, Ok(true));
         assert_eq!(pool.fit("wrong".into(), Some(stored)).await, Ok(false));
         assert_eq!(pool.fit("right".into(), None).await, Ok(false));
-        assert_eq!(pool.fit("right".into(), Some(PasswordHash::from_phc("x".into()))).await, Ok(false));
+        assert_eq!(
+            pool.fit("right".into(), Some(PasswordHash::from_phc("x".into()))).await,
+            Ok(false)
+        );
     }
 
     #[tokio::test]

@@ -28,12 +28,16 @@ impl Ask {
     pub(super) async fn read(app: &App, params: &Params) -> Result<Self, Failure> {
         let one = |name: &'static str| params.one(name).map_err(|twice| bad(&twice.to_string()));
         let hint = match one("id_token_hint")? {
-            Some(token) => Some(Hint::verify(app, token).ok_or_else(|| {
-                bad("id_token_hint is not an ID token of this issuer")
-            })?),
+            Some(token) => Some(
+                Hint::verify(app, token)
+                    .ok_or_else(|| bad("id_token_hint is not an ID token of this issuer"))?,
+            ),
             None => None,
         };
-        let named = one("client_id")?.map(ClientId::parse).transpose().map_err(|_| bad("client_id is malformed"))?;
+        let named = one("client_id")?
+            .map(ClientId::parse)
+            .transpose()
+            .map_err(|_| bad("client_id is malformed"))?;
         let hinted = hint.map(|hint| hint.client);
         if let (Some(named), Some(hinted)) = (&named, &hinted)
             && named != hinted
@@ -84,7 +88,8 @@ impl Ask {
 }
 
 fn registered(client: Option<&Client>, asked: &str) -> Result<RedirectUri, Failure> {
-    let client = client.ok_or_else(|| bad("post_logout_redirect_uri needs id_token_hint or client_id"))?;
+    let client =
+        client.ok_or_else(|| bad("post_logout_redirect_uri needs id_token_hint or client_id"))?;
     let found = client.post_logout_redirect_uris.iter().any(|uri| uri.as_str() == asked);
     if found {
         return Ok(RedirectUri::from_stored(asked.to_owned()));
@@ -95,9 +100,12 @@ fn registered(client: Option<&Client>, asked: &str) -> Result<RedirectUri, Failu
     );
     let parameter = Some("post_logout_redirect_uri".to_owned());
     let app = Some(client.about.name.clone());
-    Err(Fault { parameter, app, ..Fault::new(Trouble::UnknownReturnAddress).because(&refused) }.into())
+    Err(Fault { parameter, app, ..Fault::new(Trouble::UnknownReturnAddress).because(&refused) }
+        .into())
 }
 
 fn bad(sentence: &str) -> Failure {
-    Fault::new(Trouble::FaultyRequest).because(&Refused::new(ErrorCode::InvalidRequest, sentence)).into()
+    Fault::new(Trouble::FaultyRequest)
+        .because(&Refused::new(ErrorCode::InvalidRequest, sentence))
+        .into()
 }

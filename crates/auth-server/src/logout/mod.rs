@@ -17,7 +17,11 @@ use crate::App;
 use ask::Ask;
 
 /// `GET /logout`.
-pub(crate) async fn show(app: Data<App>, visit: Visit, query: Query) -> Result<HttpResponse, Failure> {
+pub(crate) async fn show(
+    app: Data<App>,
+    visit: Visit,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
     let ask = Ask::read(&app, &query.0).await?;
     let somebody = session::current(&app.site, &visit).await?;
     if somebody.is_none() {
@@ -28,7 +32,11 @@ pub(crate) async fn show(app: Data<App>, visit: Visit, query: Query) -> Result<H
 
 /// `POST /logout`: our own confirmation, or a request from an app, which cannot bring our cookies and is sent on to
 /// be asked about.
-pub(crate) async fn submit(app: Data<App>, visit: Visit, form: Form) -> Result<HttpResponse, Failure> {
+pub(crate) async fn submit(
+    app: Data<App>,
+    visit: Visit,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
     let ask = Ask::read(&app, &form.params).await?;
     let ours = form.params.one(csrf::FIELD).is_ok_and(|token| token.is_some());
     if !ours {
@@ -89,6 +97,7 @@ const PURPOSE: &str = "logout";
 const CARRIED: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
 
 fn carried(params: &Params) -> Vec<(String, String)> {
-    let value = |name: &'static str| Some((name.to_owned(), params.one(name).ok().flatten()?.to_owned()));
+    let value =
+        |name: &'static str| Some((name.to_owned(), params.one(name).ok().flatten()?.to_owned()));
     CARRIED.into_iter().filter_map(value).collect()
 }

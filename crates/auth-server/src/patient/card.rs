@@ -31,8 +31,11 @@ pub(crate) fn person(patient: &Value) -> Person {
 
 /// The official name, or the usual one, or the first there is.
 fn name(patient: &Value) -> String {
-    let names = patient.get("name").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let used = |wanted: &str| names.iter().find(|name| name.get("use").and_then(Value::as_str) == Some(wanted));
+    let names =
+        patient.get("name").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let used = |wanted: &str| {
+        names.iter().find(|name| name.get("use").and_then(Value::as_str) == Some(wanted))
+    };
     let Some(name) = used("official").or_else(|| used("usual")).or_else(|| names.first()) else {
         return "—".to_owned();
     };
@@ -40,7 +43,8 @@ fn name(patient: &Value) -> String {
         return text.to_owned();
     }
     let words = |member: &str| {
-        let list = name.get(member).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let list =
+            name.get(member).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
     let family = name.get("family").and_then(Value::as_str).map(str::to_owned);
@@ -51,7 +55,8 @@ fn name(patient: &Value) -> String {
 /// The record number: the identifier typed MR, or the first that has a value.
 fn identifier(patient: &Value) -> Option<String> {
     let all = patient.get("identifier")?.as_array()?;
-    let is_record = |one: &&Value| one.pointer("/type/coding/0/code").and_then(Value::as_str) == Some("MR");
+    let is_record =
+        |one: &&Value| one.pointer("/type/coding/0/code").and_then(Value::as_str) == Some("MR");
     let chosen = all.iter().find(is_record).or_else(|| all.first())?;
     chosen.get("value").and_then(Value::as_str).map(str::to_owned)
 }

@@ -36,7 +36,8 @@ impl<'a> Directory<'a> {
     /// The directory of the FHIR server that an authorization is for.
     pub(crate) fn of(app: &'a App, flow: &'a Flow) -> Result<Self, Failure> {
         let server = flow.server.as_ref();
-        let server = server.ok_or_else(|| Failure::broken("records are asked for, of no FHIR server"))?;
+        let server =
+            server.ok_or_else(|| Failure::broken("records are asked for, of no FHIR server"))?;
         Ok(Self { app, server })
     }
 
@@ -62,8 +63,12 @@ impl<'a> Directory<'a> {
         let resources = list("entry").iter().filter_map(|entry| entry.get("resource"));
         let here = format!("{}/{kind}?", self.server.base_url);
         let page = |relation: &str| {
-            let text = |link: &'_ Value, name: &str| link.get(name).and_then(Value::as_str).map(str::to_owned);
-            let link = list("link").iter().find(|link| text(link, "relation").as_deref() == Some(relation))?;
+            let text = |link: &'_ Value, name: &str| {
+                link.get(name).and_then(Value::as_str).map(str::to_owned)
+            };
+            let link = list("link")
+                .iter()
+                .find(|link| text(link, "relation").as_deref() == Some(relation))?;
             text(link, "url")?.strip_prefix(&here).map(str::to_owned)
         };
         Ok(Found {
@@ -78,7 +83,8 @@ impl<'a> Directory<'a> {
         let address = address.map_err(|fault| Failure::broken(fault.to_string()))?;
         let token = self.token()?;
         let asked = Credentials::Bearer(&token);
-        let answer = self.app.outbound.get(&address, "application/fhir+json", asked, MOST_OCTETS).await;
+        let answer =
+            self.app.outbound.get(&address, "application/fhir+json", asked, MOST_OCTETS).await;
         let answer = answer.map_err(|fault| {
             tracing::warn!(%fault, server = self.server.id.as_str(), "the FHIR server does not answer");
             Failure::from(Fault::new(Trouble::ElsewhereDown))

@@ -36,7 +36,9 @@ pub(super) async fn own(
     let (mut you, mut others) = (Vec::new(), Vec::new());
     for record in records {
         let cards = found.resources.iter().filter_map(card);
-        let Some(mut card) = cards.into_iter().find(|card| card.id == record.patient) else { continue };
+        let Some(mut card) = cards.into_iter().find(|card| card.id == record.patient) else {
+            continue;
+        };
         if record.role == "self" {
             you.push(card);
         } else {

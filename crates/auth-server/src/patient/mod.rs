@@ -35,7 +35,9 @@ pub(crate) async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(user) = chooser(&app, &flow) else { return Ok(redirect(flow.path(&app, "authorize"))) };
+    let Some(user) = chooser(&app, &flow) else {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    };
     let directory = Directory::of(&app, &flow)?;
     let text = |name| query.0.one(name).ok().flatten().unwrap_or_default();
     let asked = text("q");
@@ -74,7 +76,9 @@ pub(crate) async fn choose(
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
     let form = form.checked(&visit, &flow.purpose())?;
-    let Some(user) = chooser(&app, &flow) else { return Ok(redirect(flow.path(&app, "authorize"))) };
+    let Some(user) = chooser(&app, &flow) else {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    };
     let Some(chosen) = form.form().one("patient").ok().flatten() else {
         return Ok(redirect(format!("{}?missing=1", flow.path(&app, "patient"))));
     };
@@ -87,7 +91,9 @@ pub(crate) async fn choose(
     }
     let kept = app.site.store.transact(async |tx| {
         let id = &flow.authorization.id;
-        let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else { return Ok(()) };
+        let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else {
+            return Ok(());
+        };
         let Stage::Open { patient, encounter, choice, .. } = &mut kept.stage else { return Ok(()) };
         (*patient, *encounter, *choice) = (Some(chosen.to_owned()), None, None);
         tx.authorizations().update(&kept).await

@@ -1,0 +1,64 @@
+//! Whose account it is: every page needs somebody signed in, and says so in its forms.
+
+use actix_web::HttpResponse;
+use fireward_oauth::audit::{Actor, Event, Kind};
+use fireward_pages::{Chrome, account::Nav};
+use fireward_web::{Destination, Failure, SignedIn, Site, Visit, chrome, csrf, redirect, session};
+
+/// Somebody at their account.
+pub(crate) struct Person<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) visit: &'a Visit,
+    pub(crate) signed_in: SignedIn,
+}
+
+impl<'a> Person<'a> {
+    /// Who is signed in; nobody is sent to sign in, and comes back to `to`.
+    pub(crate) async fn at(
+        site: &'a Site,
+        visit: &'a Visit,
+        to: Destination,
+    ) -> Result<Result<Self, HttpResponse>, Failure> {
+        match session::usable_now(site, visit).await? {
+            Some(signed_in) => Ok(Ok(Self { site, visit, signed_in })),
+            None => Ok(Err(redirect(site.path(&to.sign_in())))),
+        }
+    }
+
+    /// What the pages share. Their forms are good for this session alone, and for `what`.
+    pub(crate) fn chrome(&self, what: &str) -> Chrome {
+        Chrome {
+            csrf: Some(csrf::token(&self.visit.browser, &self.purpose(what))),
+            signed_in_as: Some(self.signed_in.user.name.clone()),
+            ..chrome(self.site, self.visit.language(None))
+        }
+    }
+
+    /// What a form is for.
+    pub(crate) fn purpose(&self, what: &str) -> String {
+        format!("account {} {what}", self.signed_in.session.sid)
+    }
+
+    /// The addresses of the account.
+    pub(crate) fn nav(&self) -> Nav {
+        Nav {
+            home_href: self.site.path(Destination::Account.path()),
+            apps_href: self.site.path(Destination::Apps.path()),
+            devices_href: self.site.path(Destination::Devices.path()),
+            sign_out_href: self.site.path("/logout"),
+        }
+    }
+
+    /// So long may a token that was handed out before still be believed, in seconds.
+    pub(crate) fn bound_seconds(&self) -> u32 {
+        u32::try_from(self.site.policy.access_token.as_seconds()).unwrap_or(u32::MAX)
+    }
+
+    /// An entry for the audit log about something that they did.
+    pub(crate) fn event(&self, kind: Kind) -> Event {
+        let mut event = self.visit.event(self.site, kind);
+        event.actor = Actor::User(self.signed_in.user.id.clone());
+        event.subject = Some(self.signed_in.user.id.clone());
+        event
+    }
+}
