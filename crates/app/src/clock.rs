@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::UNIX_EPOCH};
 
 use fireward_oauth::Timestamp;
+use time::OffsetDateTime;
 
 /// A way to ask for the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -10,6 +11,11 @@ pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// The system's clock.
 pub(crate) fn system() -> Clock {
     Arc::new(now)
+}
+
+/// The time now, as a date.
+pub(crate) fn calendar() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(now().unix()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// The time now; a clock before 1970 reads as 1970, when nothing is valid yet.

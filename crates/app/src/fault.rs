@@ -33,7 +33,7 @@ pub(crate) enum Fault {
     Store(#[from] fireward_store::StoreError),
     /// The demo server's database.
     #[error("the FHIR server's database: {0}")]
-    Records(#[from] fireward_fhir_store::StoreError),
+    Records(#[from] fireward_fhir_store::RecordsError),
     /// Anything else, said by who knows it.
     #[error("{0}")]
     Other(String),
@@ -41,7 +41,11 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// A fault with a file.
-    pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>, error: &impl ToString) -> Self {
+    pub(crate) fn file(
+        doing: &'static str,
+        path: impl Into<PathBuf>,
+        error: &impl ToString,
+    ) -> Self {
         Self::File { doing, path: path.into(), reason: error.to_string() }
     }
 }

@@ -18,7 +18,8 @@ pub(crate) enum LogFormat {
 pub(crate) fn start(format: LogFormat, filter: &str) {
     // Queries hold digests and personal data; a library's own debug lines are not ours to vouch for.
     let quiet = "sqlx=warn,sea_orm=warn,actix_server=warn,reqwest=warn,hyper=warn,hyper_util=warn";
-    let filter = EnvFilter::try_new(format!("{filter},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(format!("{filter},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

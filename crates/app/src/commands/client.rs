@@ -14,8 +14,7 @@ use super::{
     say,
 };
 use crate::{
-    clock,
-    config,
+    clock, config,
     fault::Fault,
     node::{import_clients, operators},
 };

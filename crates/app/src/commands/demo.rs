@@ -7,7 +7,10 @@ use fireward_oauth::{Issuer, IssuerId, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Durability;
 
-use super::{fhir::records_server, say};
+use super::{
+    fhir::{Trusted, records_server},
+    say,
+};
 use crate::{
     clock,
     demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder},
@@ -79,7 +82,9 @@ impl Demo {
         let ehr = demo::ehr(&addresses, key)?;
         let fhir_database = self.fhir_database_url.clone();
         let fhir_database = fhir_database.unwrap_or_else(|| folder.database(FHIR_DATABASE));
-        let fhir = records_server(&fhir_database, &addresses, sockets.fhir.listener).await?;
+        let database = (fhir_database.as_str(), fireward_fhir_store::Durability::Normal);
+        let trusted = Trusted { issuer: &addresses.issuer, address: None, base: &addresses.fhir };
+        let fhir = records_server(database, trusted, sockets.fhir.listener).await?;
         let tasks = node.start_tasks();
         let workers = node::cores();
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };
@@ -115,9 +120,11 @@ impl Demo {
 
     async fn node(&self, folder: &Folder, addresses: &Addresses) -> Result<Node, Fault> {
         let issuer_id = IssuerId::parse("main").map_err(|why| Fault::Config(why.to_string()))?;
-        let issuer = Issuer::parse(&addresses.issuer).map_err(|why| Fault::Config(why.to_string()))?;
+        let issuer =
+            Issuer::parse(&addresses.issuer).map_err(|why| Fault::Config(why.to_string()))?;
         let database = self.database_url.clone();
-        Node::open(Settings {
+        let master = folder.master_key(&SystemEntropy::new())?;
+        let settings = Settings {
             issuer,
             brand: Brand { name: "Demo Clinic".to_owned(), ..Brand::default() },
             policy: Policy {
@@ -126,14 +133,13 @@ impl Demo {
             },
             database_url: database.unwrap_or_else(|| folder.database(AUTH_DATABASE)),
             durability: Durability::Demo,
-            master: folder.master_key(&SystemEntropy::new())?,
             keys: node::demo_key_policy(),
             servers: vec![demo::server(&issuer_id, addresses)?],
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),
             issuer_id,
-        })
-        .await
+        };
+        Node::open(settings, master).await
     }
 
     fn metrics(&self) -> Result<Option<Metrics>, Fault> {

@@ -66,6 +66,7 @@ async fn list(keeper: &Arc<Keeper>) -> Result<(), Fault> {
             Stage::Upcoming => format!("published, signs in {} s", key.signs_from - now),
             Stage::Signing => "signing".to_owned(),
             Stage::Retiring => "verifies only".to_owned(),
+            Stage::Revoked => "revoked".to_owned(),
             Stage::Gone => "gone".to_owned(),
         };
         say(&format!("{}\t{}\t{stage}", key.kid, key.alg));
@@ -82,7 +83,10 @@ async fn rotated(keeper: &Arc<Keeper>, only: Option<Algorithm>) -> Result<(), Fa
         match rotate(&records, &keeper.policy, now.unix(), alg) {
             Some(step) => {
                 carry_out(keeper, step).await?;
-                say(&format!("{alg}: a new key is published; it signs in {} s", keeper.policy.lead()));
+                say(&format!(
+                    "{alg}: a new key is published; it signs in {} s",
+                    keeper.policy.lead()
+                ));
             }
             None => say(&format!("{alg}: a successor is on its way already")),
         }

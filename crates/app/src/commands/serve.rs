@@ -12,7 +12,8 @@ use super::say;
 use crate::{
     config::Config,
     fault::Fault,
-    listen, metrics::Metrics,
+    listen,
+    metrics::Metrics,
     node::{self, Node, Serving, Settings},
     tls,
 };
@@ -35,13 +36,15 @@ impl Serve {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let config = Config::read(&self.config)?;
         // The port first: that it is taken is the commonest mistake, and the quickest to find.
-        let bound = listen::bind(&config.listen.host, self.port.unwrap_or(config.listen.port), "--port")?;
+        let bound =
+            listen::bind(&config.listen.host, self.port.unwrap_or(config.listen.port), "--port")?;
         let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
         let metrics = self.metrics(&config)?;
-        let node = Node::open(settings(&config)?).await?;
+        let node = Node::open(settings(&config)?, config.keys.master()?).await?;
         let tasks = node.start_tasks();
         let workers = config.listen.workers.unwrap_or_else(node::cores);
-        let server = node::serve(&node, Serving { listener: bound.listener, tls, workers, metrics })?;
+        let server =
+            node::serve(&node, Serving { listener: bound.listener, tls, workers, metrics })?;
         let ready = serde_json::json!({
             "issuer": config.issuer.url, "listen": bound.address.to_string(), "pid": std::process::id(),
         });
@@ -53,8 +56,10 @@ impl Serve {
     }
 
     fn metrics(&self, config: &Config) -> Result<Option<Metrics>, Fault> {
-        let configured = config.metrics.as_ref().map(|metrics| (metrics.host.as_str(), metrics.port));
-        let asked = self.metrics_port.map(|port| (configured.map_or("127.0.0.1", |(host, _)| host), port));
+        let configured =
+            config.metrics.as_ref().map(|metrics| (metrics.host.as_str(), metrics.port));
+        let asked =
+            self.metrics_port.map(|port| (configured.map_or("127.0.0.1", |(host, _)| host), port));
         let Some((host, port)) = asked.or(configured) else { return Ok(None) };
         let metrics = Metrics::default();
         actix_web::rt::spawn(metrics.serve(host, port)?);
@@ -78,7 +83,6 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         brand,
         database_url: config.database.resolve()?,
         durability: Durability::Full,
-        master: config.keys.master()?,
         keys: config.keys.policy(&policy),
         servers: servers.collect::<Result<_, _>>().map_err(Fault::Config)?,
         proxies: trusted.map(|text| network(text)).collect::<Result<_, _>>()?,
@@ -100,7 +104,8 @@ fn network(text: &str) -> Result<IpNet, Fault> {
 
 fn allowed(texts: &[String]) -> Result<Vec<Allowed>, Fault> {
     let parse = |text: &String| {
-        Allowed::from_str(text).map_err(|why| Fault::Config(format!("[outbound] allow_supplied: {why}")))
+        Allowed::from_str(text)
+            .map_err(|why| Fault::Config(format!("[outbound] allow_supplied: {why}")))
     };
     texts.iter().map(parse).collect()
 }

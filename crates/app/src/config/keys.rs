@@ -25,12 +25,7 @@ pub(crate) struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self {
-            master_key_file: None,
-            rotate_after: 90 * 86_400,
-            jwks_max_age: 300,
-            refresh: 30,
-        }
+        Self { master_key_file: None, rotate_after: 90 * 86_400, jwks_max_age: 300, refresh: 30 }
     }
 }
 

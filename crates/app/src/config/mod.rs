@@ -78,9 +78,9 @@ impl Database {
         match (&self.url, &self.url_file) {
             (Some(url), None) => Ok(url.clone()),
             (None, Some(path)) => read(path).map(|text| text.trim().to_owned()),
-            (Some(_), Some(_)) | (None, None) => Err(Fault::Config(
-                "[database] needs either url or url_file".to_owned(),
-            )),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(Fault::Config("[database] needs either url or url_file".to_owned()))
+            }
         }
     }
 }

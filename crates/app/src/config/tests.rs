@@ -37,7 +37,8 @@ fn an_https_issuer_needs_certificates_or_a_named_proxy() {
 
 #[test]
 fn lifetimes_keep_within_what_the_specifications_allow() {
-    let policy = |text: &str| parse(&format!("{LEAST}[lifetimes]\n{text}\n")).unwrap().lifetimes.policy();
+    let policy =
+        |text: &str| parse(&format!("{LEAST}[lifetimes]\n{text}\n")).unwrap().lifetimes.policy();
     assert_eq!(policy("access_token = 7").unwrap().access_token.as_seconds(), 7);
     assert!(policy("backend_token = 301").unwrap_err().contains("1 to 300"));
     assert!(policy("code = 601").is_err());

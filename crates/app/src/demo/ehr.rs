@@ -12,7 +12,8 @@ use super::Addresses;
 use crate::{clock, entropy::SystemEntropy, fault::Fault};
 
 const NAME: &str = "Vitals & Labs";
-const DESCRIPTION: &str = "Vital signs and laboratory values over time, with problems, medicines and allergies.";
+const DESCRIPTION: &str =
+    "Vital signs and laboratory values over time, with problems, medicines and allergies.";
 const SAMPLE_APP: &str = "sample-app";
 
 /// The EHR, as an ordinary client of the issuer.
@@ -50,6 +51,6 @@ pub(crate) fn ehr(addresses: &Addresses, key: SigningKey) -> Result<Ehr, Fault> 
         entropy: Arc::new(move |into| entropy.fill(into)),
         rng: Arc::new(SystemRandom::new()),
     };
-    Ehr::new(config, Outbound::new(Policy::default()), sources)
+    Ehr::new(config, &Arc::new(Outbound::new(Policy::default())), sources)
         .map_err(|why| Fault::Config(why.to_string()))
 }

@@ -7,10 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fireward_jose::{
-    Algorithm, SigningKey, b64,
-    backend::rand::SecureRandom,
-};
+use fireward_jose::{Algorithm, SigningKey, b64, backend::rand::SecureRandom};
 use fireward_keys::{MasterKey, generate};
 use fireward_oauth::Entropy;
 
@@ -61,16 +58,22 @@ impl Folder {
     /// The demo EHR's key for its client assertions.
     pub(crate) fn ehr_key(&self, random: &dyn SecureRandom) -> Result<SigningKey, Fault> {
         let text = self.secret(EHR_KEY, || {
-            let der = generate(Algorithm::ES384, random).map_err(|why| Fault::Other(why.to_string()))?;
+            let der =
+                generate(Algorithm::ES384, random).map_err(|why| Fault::Other(why.to_string()))?;
             Ok(b64::encode(&*der))
         })?;
         let wrong = |why: &dyn ToString| Fault::file("use", self.file(EHR_KEY), &why.to_string());
         let der = b64::decode(text.trim()).map_err(|why| wrong(&why))?;
-        SigningKey::from_pkcs8(Algorithm::ES384, "demo-ehr-1", &der, random).map_err(|why| wrong(&why))
+        SigningKey::from_pkcs8(Algorithm::ES384, "demo-ehr-1", &der, random)
+            .map_err(|why| wrong(&why))
     }
 
     /// A secret file for its owner's eyes alone; made once and then kept.
-    fn secret(&self, name: &str, make: impl FnOnce() -> Result<String, Fault>) -> Result<String, Fault> {
+    fn secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<String, Fault>,
+    ) -> Result<String, Fault> {
         let path = self.file(name);
         if path.exists() {
             return crate::config::read(&path);

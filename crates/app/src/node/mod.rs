@@ -9,11 +9,13 @@ mod tasks;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use fireward_auth_server::{App, Passwords, keyring::Keeper};
+use fireward_auth_server::{Addresses, App, ClientKeys, Passwords, Throttled, keyring::Keeper};
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
-    Entropy, Issuer, IssuerId, policy::Policy, resource_server::{ResourceServer, TokenFormat},
+    Entropy, Issuer, IssuerId,
+    policy::Policy,
+    resource_server::{ResourceServer, TokenFormat},
 };
 use fireward_outbound::Outbound;
 use fireward_pages::Brand;
@@ -21,7 +23,12 @@ use fireward_store::{Durability, Store};
 use fireward_web::Site;
 use ipnet::IpNet;
 
-use crate::{clock::{self, Clock}, config::Keys, entropy::SystemEntropy, fault::Fault};
+use crate::{
+    clock::{self, Clock},
+    config::Keys,
+    entropy::SystemEntropy,
+    fault::Fault,
+};
 
 pub(crate) use http::{Serving, serve};
 pub(crate) use seed::{import_clients, import_users, operators};
@@ -35,7 +42,6 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) database_url: String,
     pub(crate) durability: Durability,
-    pub(crate) master: MasterKey,
     pub(crate) keys: fireward_keys::Policy,
     pub(crate) servers: Vec<ResourceServer>,
     pub(crate) proxies: Vec<IpNet>,
@@ -54,14 +60,14 @@ impl Node {
     ///
     /// # Errors
     /// When the database is of another issuer, or the master key is not the one it was written with.
-    pub(crate) async fn open(settings: Settings) -> Result<Self, Fault> {
+    pub(crate) async fn open(settings: Settings, master: MasterKey) -> Result<Self, Fault> {
         let clock = clock::system();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
         let store = Store::connect(&settings.database_url, settings.durability).await?;
         store.migrate().await?;
         store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
         seed::resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
-        let keeper = Arc::new(keeper(&settings, store.clone()));
+        let keeper = Arc::new(keeper(&settings, store.clone(), master));
         let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
         let app = app(&settings, store, &keyring, (clock, entropy))?;
         Ok(Self { app: Arc::new(app), keeper, keyring })
@@ -83,7 +89,7 @@ pub(crate) fn demo_key_policy() -> fireward_keys::Policy {
     Keys::default().policy(&Policy::default())
 }
 
-fn keeper(settings: &Settings, store: Store) -> Keeper {
+fn keeper(settings: &Settings, store: Store, master: MasterKey) -> Keeper {
     let mut algorithms = vec![Algorithm::RS256, Algorithm::ES256];
     for server in &settings.servers {
         let TokenFormat::Jwt { alg } = server.token_format;
@@ -97,7 +103,7 @@ fn keeper(settings: &Settings, store: Store) -> Keeper {
         issuer: settings.issuer.clone(),
         policy: settings.keys.clone(),
         algorithms,
-        master: settings.master.clone(),
+        master,
         random: Arc::new(SystemRandom::new()),
     }
 }
@@ -119,11 +125,16 @@ fn app(
         brand: settings.brand.clone(),
         proxies: settings.proxies.clone(),
     };
+    let outbound = Arc::new(Outbound::new(settings.outbound.clone()));
     Ok(App {
         site: Arc::new(site),
         keyring: Arc::clone(keyring),
         random: Arc::new(SystemRandom::new()),
-        outbound: Arc::new(Outbound::new(settings.outbound.clone())),
+        client_keys: ClientKeys::new(Arc::clone(&outbound)),
+        outbound,
+        keeping: settings.keys.clone(),
+        throttled: Throttled::default(),
         passwords: Arc::new(passwords.map_err(|why| Fault::Other(why.to_string()))?),
+        addresses: Addresses::default(),
     })
 }

@@ -1,8 +1,8 @@
 //! Writing down what files say: resource servers, clients, users. Idempotent by their ids.
 
-use fireward_auth_server::hash_password;
+use fireward_auth_server::hash;
 use fireward_oauth::{
-    Entropy, IssuerId, Timestamp,
+    Entropy, IssuerId, ResourceServerId, Timestamp,
     audit::{Actor, Event, Kind},
     client::registration::{self, Importing, SecretStrength},
     people::User,
@@ -20,7 +20,7 @@ pub(super) async fn resource_servers(
     servers: &[ResourceServer],
 ) -> Result<(), Fault> {
     let known = store.read().resource_servers().list(issuer).await?;
-    let wanted = |id| servers.iter().any(|server| &server.id == id);
+    let wanted = |id: &ResourceServerId| servers.iter().any(|server| server.id == *id);
     let gone: Vec<_> = known.iter().map(|server| &server.id).filter(|id| !wanted(id)).collect();
     store
         .transact(async |tx| {
@@ -100,8 +100,8 @@ fn settled(
 ) -> Result<User, Fault> {
     let password = match &new.password {
         Password::Clear(text) => {
-            let hash = hash_password(text.as_bytes(), entropy);
-            (hash.map_err(|why| Fault::Other(why.to_string()))?, now)
+            let hashed = hash(text.as_bytes(), entropy);
+            (hashed.map_err(|why| Fault::Other(why.to_string()))?, now)
         }
         Password::Hash(hash) => (hash.clone(), now),
         Password::Unchanged => match old {

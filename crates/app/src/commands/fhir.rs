@@ -1,0 +1,119 @@
+//! `fireward fhir`: the demo FHIR server, which knows its issuer by URL alone.
+
+use std::{net::TcpListener, path::PathBuf, sync::Arc};
+
+use actix_web::{App, HttpServer, dev::Server, web::Data};
+use clap::Args;
+use fireward_fhir_server::{FhirServer, configure, demo_records};
+use fireward_fhir_store::{Durability, Records};
+use fireward_guard::{Config, Guard};
+use fireward_outbound::{Configured, Outbound, Policy};
+
+use super::say;
+use crate::{
+    clock,
+    demo::{FHIR_DATABASE, Folder},
+    entropy::SystemEntropy,
+    fault::Fault,
+    listen, node,
+};
+
+/// The demo FHIR R4 server alone, filled with synthetic patients at its first start.
+#[derive(Debug, Args)]
+pub(crate) struct Fhir {
+    /// The issuer whose tokens it accepts, as tokens name it.
+    #[arg(long)]
+    issuer: String,
+    /// Where the issuer is reached from here, if elsewhere.
+    #[arg(long)]
+    issuer_address: Option<String>,
+    /// The FHIR base URL, as clients know it and tokens name it in `aud`.
+    #[arg(long)]
+    base_url: Option<String>,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The port; 0 takes any free one.
+    #[arg(long, default_value_t = 8081)]
+    port: u16,
+    /// The folder for its database; made where it is not there.
+    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
+    data: PathBuf,
+    /// Another database: a SQLite path or `postgres://` URL.
+    #[arg(long, env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
+    fhir_database_url: Option<String>,
+}
+
+impl Fhir {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let bound = listen::bind(&self.host, self.port, "--port")?;
+        let own = || format!("http://localhost:{}/fhir", bound.address.port());
+        let base = self.base_url.clone().unwrap_or_else(own);
+        let database = match &self.fhir_database_url {
+            Some(url) => url.clone(),
+            None => Folder::open(&self.data)?.database(FHIR_DATABASE),
+        };
+        let trusted =
+            Trusted { issuer: &self.issuer, address: self.issuer_address.as_deref(), base: &base };
+        let server = records_server((&database, Durability::Full), trusted, bound.listener).await?;
+        let ready =
+            serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
+        say(&format!("fireward ready {ready}"));
+        node::until_stopped(vec![server]).await;
+        Ok(())
+    }
+}
+
+/// Whom a FHIR server trusts, and as what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trusted<'a> {
+    /// The issuer's name in tokens.
+    pub(super) issuer: &'a str,
+    /// Where it is reached, if elsewhere.
+    pub(super) address: Option<&'a str>,
+    /// The FHIR base.
+    pub(super) base: &'a str,
+}
+
+/// A FHIR server with the demo's records, ready to run.
+///
+/// # Errors
+/// When its database cannot be opened or an address is none.
+pub(super) async fn records_server(
+    (database, durability): (&str, Durability),
+    trusted: Trusted<'_>,
+    listener: TcpListener,
+) -> Result<Server, Fault> {
+    let records = Records::open(database, durability).await?;
+    records.load_seed(demo_records).await?;
+    let entropy = SystemEntropy::new();
+    let new_id =
+        Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string().replace('_', "."));
+    let base = url::Url::parse(trusted.base);
+    let base = base.map_err(|why| Fault::Config(format!("--base-url: {why}")))?;
+    let server = FhirServer::new(
+        records,
+        Data::new(guard(trusted)?),
+        &base,
+        Arc::new(clock::calendar),
+        new_id,
+    );
+    let server = Data::new(server);
+    let http = HttpServer::new(move || {
+        let server = server.clone();
+        App::new().configure(move |config| configure(config, server))
+    });
+    let listening =
+        http.workers(node::cores()).disable_signals().shutdown_timeout(5).listen(listener);
+    Ok(listening.map_err(|why| Fault::Other(why.to_string()))?.run())
+}
+
+fn guard(trusted: Trusted<'_>) -> Result<Guard, Fault> {
+    let wrong = |why: fireward_outbound::AddressFault| Fault::Config(format!("--issuer: {why}"));
+    let mut config = Config::new(trusted.issuer, trusted.base).map_err(wrong)?;
+    if let Some(address) = trusted.address {
+        config.fetch_from = Configured::new(address).map_err(wrong)?;
+    }
+    let outbound = Arc::new(Outbound::new(Policy::default()));
+    Ok(Guard::new(config, &outbound, Arc::new(|| clock::now().unix())))
+}
