@@ -35,10 +35,8 @@ fn interaction(method: &str, target: &str) -> Interaction {
 }
 
 pub(super) fn search_of(target: &str) -> Search {
-    match interaction("GET", target) {
-        Interaction::Search(search) => search,
-        other => panic!("{target} is {other:?}"),
-    }
+    let Interaction::Search(search) = interaction("GET", target) else { panic!("{target}") };
+    search
 }
 
 pub(super) async fn search(records: &Records, access: &Access, target: &str) -> Page {

@@ -17,7 +17,6 @@ pub(super) async fn sqlite(test: impl AsyncFnOnce(Records)) {
 pub(super) async fn postgres(test: impl AsyncFnOnce(Records)) {
     #[expect(clippy::disallowed_methods, reason = "the one setting of the suite")]
     let Ok(url) = std::env::var("DATABASE_URL") else { return };
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let schema = format!("fhir_suite_{}_{count}", std::process::id());
     let admin = Database::connect(&url).await.expect("the server of DATABASE_URL answers");
@@ -29,6 +28,9 @@ pub(super) async fn postgres(test: impl AsyncFnOnce(Records)) {
     test(Records::open(&url, Durability::Full).await.expect("the database opens")).await;
     run(format!("DROP SCHEMA {schema} CASCADE")).await;
 }
+
+/// Numbers the schemas of one process.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Makes a test of each function on each database.
 macro_rules! on_each_database {
