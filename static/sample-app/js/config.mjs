@@ -7,6 +7,12 @@ export async function loadConfig() {
   return response.json();
 }
 
+/** Names the page after the app. */
+export function showName(config) {
+  document.title = config.name;
+  document.querySelectorAll(".app-name").forEach((element) => (element.textContent = config.name));
+}
+
 /** Whether two addresses are the same but for a trailing slash. */
 export function sameAddress(one, other) {
   return String(one ?? "").replace(/\/$/, "") === String(other ?? "").replace(/\/$/, "");

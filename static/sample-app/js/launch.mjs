@@ -1,11 +1,12 @@
 // The launch address. An EHR opens it with `iss` and `launch`; the start page opens it with `iss` alone.
 
 import { recallAsk, scopeString, EVERYTHING } from "./asks.mjs";
-import { loadConfig, sameAddress } from "./config.mjs";
+import { loadConfig, sameAddress, showName } from "./config.mjs";
 import { showProblem } from "./problem.mjs";
 
 async function launch() {
   const config = await loadConfig();
+  showName(config);
   const query = new URLSearchParams(location.search);
   // INVARIANT: only the configured server is asked. Any site may link here with an `iss` of its own,
   // and would otherwise send the user to a sign-in page of its choice.

@@ -41,7 +41,8 @@ export function allergyItem(resource) {
     title: words(resource.code),
     detail: reactions.join(", "),
     mark: resource.criticality === "high" ? "High risk" : null,
-    over: ["inactive", "resolved"].includes(status),
+    // "No known allergy" (SNOMED CT) is a statement and is never past, whatever status its writer gave it.
+    over: ["inactive", "resolved"].includes(status) && resource.code?.coding?.[0]?.code !== "716186003",
   };
 }
 

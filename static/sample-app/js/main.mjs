@@ -1,24 +1,27 @@
 // The redirect address, which is also the first page: finish a sign-in, go on with one, or start.
 
-import { loadConfig, sameAddress } from "./config.mjs";
+import { loadConfig, sameAddress, showName } from "./config.mjs";
 import { showAnswer, showProblem } from "./problem.mjs";
 import { showRecord } from "./record.mjs";
 import { showStart } from "./start.mjs";
 
 async function main() {
   const query = new URLSearchParams(location.search);
+  const config = await loadConfig();
+  showName(config);
   // Before fhirclient sees the address: of an error answer it would take `iss` for a FHIR base (RFC 9207 §2).
   if (query.has("error")) {
     const known = sessionStorage.getItem(query.get("state") ?? "") !== null;
     tidyAddress();
     return showAnswer(query, known);
   }
-  const config = await loadConfig();
-  document.querySelectorAll(".app-name").forEach((element) => (element.textContent = config.name));
   if (query.has("code")) {
     // RFC 9207 §2.4: an answer of another issuer than the one asked is not used.
     if (query.has("iss") && !sameAddress(query.get("iss"), config.issuer)) {
       throw new Error("The answer came from another server than the one that was asked.");
+    }
+    if (sessionStorage.getItem(query.get("state") ?? "") === null) {
+      throw new Error("This sign-in was begun in another tab or window, or finished before.");
     }
   } else if (!hasSession()) {
     return showStart(config);

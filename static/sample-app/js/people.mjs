@@ -12,7 +12,7 @@ export async function signedInUser(client, config) {
   const reference = client.user.fhirUser;
   const name = (await nameFromRecord(client)) ?? (await nameFromUserInfo(client, config)) ?? reference;
   if (!name) return;
-  put(place, h("span", { class: "visually-hidden" }, "Signed in as "), h("strong", {}, name),
+  put(place, h("span", { class: "visually-hidden" }, "Signed in as "), h("strong", {}, name), " ",
     ROLES[client.user.resourceType] && h("span", { class: "role" }, ROLES[client.user.resourceType]));
   place.title = reference ?? "";
   place.hidden = false;

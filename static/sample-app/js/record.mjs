@@ -33,6 +33,7 @@ function frame(client) {
   const section = (id, title) => h("section", { class: "part", id, "aria-labelledby": `${id}-title`, "aria-busy": "true" },
     h("h2", { id: `${id}-title` }, title), h("div", { class: "part-body" }, h("p", { class: "waiting" }, "Loading…")));
   return [
+    h("h1", { class: "visually-hidden" }, document.title),
     h("div", { id: "patient-banner", class: "banner", hidden: client.state.tokenResponse.need_patient_banner === false }),
     h("nav", { class: "jump", "aria-label": "Sections" }, h("ul", {}, KINDS.map((kind) => h("li", {}, h("a", { href: `#${kind.id}` }, kind.label))),
       h("li", {}, h("a", { href: "#scopes" }, "What you allowed")))),

@@ -46,7 +46,8 @@ pub(super) fn allergies(intolerances: &[Value]) -> Vec<Allergy> {
                 items(intolerance, "reaction").iter().flat_map(|r| items(r, "manifestation"));
             let reactions: Vec<String> = manifestations.filter_map(concept).collect();
             let grave = str_at(intolerance, "criticality") == Some("high");
-            let over = is_over(intolerance, &["inactive", "resolved"]);
+            let over = is_over(intolerance, &["inactive", "resolved"])
+                && !says_there_are_none(intolerance);
             Some(Allergy {
                 name: concept_at(intolerance, "code")?,
                 reactions: reactions.join(", "),
@@ -81,6 +82,14 @@ fn visit(encounter: &Value) -> Option<Visit> {
         now: str_at(encounter, "status") == Some("in-progress"),
     })
 }
+
+/// 'No known allergy' is a statement and is never past, whatever status its writer gave it.
+fn says_there_are_none(intolerance: &Value) -> bool {
+    code_at(intolerance, "code") == Some(NO_KNOWN_ALLERGY)
+}
+
+/// SNOMED CT.
+const NO_KNOWN_ALLERGY: &str = "716186003";
 
 fn in_error(resource: &Value) -> bool {
     code_at(resource, "verificationStatus") == Some("entered-in-error")

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::words::{code_at, concept_at, items, str_at};
 
-/// One row a code, in the order in which codes first appear. `observations` come newest first.
+/// One row a code, the well-known ones first, then those measured last. `observations` come newest first.
 pub(super) fn newest(observations: &[Value]) -> Vec<Measure> {
     let mut rows: Vec<(String, Measure)> = Vec::new();
     for observation in observations {
@@ -19,8 +19,15 @@ pub(super) fn newest(observations: &[Value]) -> Vec<Measure> {
             None => rows.push((key, reading.row(observation))),
         }
     }
+    rows.sort_by_key(|(code, _)| {
+        FIRST.iter().position(|first| first == code).unwrap_or(FIRST.len())
+    });
     rows.into_iter().map(|(_, row)| oldest_first(row)).collect()
 }
+
+/// What clinicians read first (LOINC): blood pressure, pulse, oxygen, breathing, temperature, weight, height, BMI.
+const FIRST: [&str; 9] =
+    ["85354-9", "8867-4", "59408-5", "2708-6", "9279-1", "8310-5", "29463-7", "8302-2", "39156-5"];
 
 fn oldest_first(mut row: Measure) -> Measure {
     row.trend.truncate(TREND);
@@ -149,7 +156,8 @@ fn show(number: f64) -> String {
 
 /// `Calcium [Mass/volume] in Serum or Plasma` is what LOINC says; people say calcium.
 fn shorten(name: &str) -> String {
-    name.split(" [").next().unwrap_or(name).to_owned()
+    let short = name.split(" [").next().unwrap_or(name);
+    short.strip_suffix(" panel").unwrap_or(short).to_owned()
 }
 
 /// Units as people read them (UCUM, <https://ucum.org>).
