@@ -18,9 +18,8 @@ pub struct Tx {
 }
 
 /// Finders outside a transaction.
-#[derive(Clone, Copy)]
-pub struct Reader<'a> {
-    readers: &'a DatabaseConnection,
+pub struct Reader {
+    pub(crate) connections: DatabaseConnection,
 }
 
 impl Tx {
@@ -37,12 +36,6 @@ impl Tx {
     }
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) const fn new(readers: &'a DatabaseConnection) -> Self {
-        Self { readers }
-    }
-}
-
 /// Where finders look: a [`Tx`] or a [`Reader`].
 pub trait Source: sealed::Sealed {
     #[doc(hidden)]
@@ -55,16 +48,16 @@ impl Source for Tx {
     }
 }
 
-impl Source for Reader<'_> {
+impl Source for Reader {
     fn connection(&self) -> &(impl ConnectionTrait + 'static) {
-        self.readers
+        &self.connections
     }
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Tx {}
-    impl Sealed for super::Reader<'_> {}
+    impl Sealed for super::Reader {}
 }
 
 macro_rules! accessors {
@@ -77,7 +70,7 @@ macro_rules! accessors {
             })+
         }
 
-        impl<'a> Reader<'a> {
+        impl Reader {
             $($(#[$doc])*
             #[must_use]
             pub const fn $name(&self) -> crate::$name::$Group<'_, Self> {

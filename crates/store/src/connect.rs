@@ -118,7 +118,7 @@ async fn postgres(url: &str, durability: Durability) -> Result<DatabaseConnectio
     options.max_connections(CONNECTIONS);
     options.map_sqlx_postgres_opts(move |postgres| {
         // Conditional writes and unique keys settle every race, so nothing stricter is needed.
-        let postgres = postgres.options([("default_transaction_isolation", "read\\ committed")]);
+        let postgres = postgres.options([("default_transaction_isolation", "read committed")]);
         let postgres = postgres.statement_cache_capacity(STATEMENTS);
         match durability {
             Durability::Full => postgres,

@@ -34,4 +34,4 @@ pub use error::StoreError;
 pub use store::Store;
 
 #[cfg(test)]
-mod suite {}
+mod suite;

@@ -12,13 +12,13 @@ use std::{
 use fireward_oauth::{IssuerId, Timestamp, audit::Event};
 use sea_orm::DatabaseConnection;
 
-use crate::{StoreError, cache::Caches, changes};
+use crate::{Reader, StoreError, cache::Caches, changes};
 
 /// What all clones of a store share.
 pub(crate) struct Shared {
     /// What this node calls itself in the audit log and in leases.
     pub(crate) node: String,
-    pub(crate) readers: DatabaseConnection,
+    pub(crate) reader: Reader,
     pub(crate) caches: Caches,
     pub(crate) watch: Watch,
     /// Audit events that wait to be written together.
@@ -33,7 +33,7 @@ impl Shared {
     pub(crate) fn new(readers: DatabaseConnection, node: &str) -> Arc<Self> {
         let shared = Arc::new(Self {
             node: node.to_owned(),
-            readers,
+            reader: Reader { connections: readers },
             caches: Caches::default(),
             watch: Watch::default(),
             queued: Mutex::default(),
@@ -47,7 +47,7 @@ impl Shared {
     /// Sees what has changed until now.
     pub(crate) async fn look(&self) -> Result<(), StoreError> {
         let began = self.watch.elapsed();
-        let counter = changes::counter(&self.readers).await?;
+        let counter = changes::counter(&self.reader.connections).await?;
         self.watch.seen(counter, began);
         Ok(())
     }

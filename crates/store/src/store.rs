@@ -107,8 +107,8 @@ impl Store {
 
     /// Finders outside a transaction.
     #[must_use]
-    pub fn read(&self) -> Reader<'_> {
-        Reader::new(&self.shared.readers)
+    pub fn read(&self) -> &Reader {
+        &self.shared.reader
     }
 
     /// A client, from memory where it was read before and nothing has changed since.

@@ -1,0 +1,60 @@
+//! The same tests on every database: SQLite always, PostgreSQL where `DATABASE_URL` names a server.
+
+mod audit;
+mod caches;
+mod chores;
+mod flow;
+mod groups;
+mod races;
+mod registrations;
+mod samples;
+
+use fireward_testkit::Database;
+
+use crate::{Durability, Store};
+
+/// A migrated store, and where it is.
+struct Scene {
+    store: Store,
+    url: String,
+}
+
+impl Scene {
+    async fn at(database: &Database) -> Self {
+        let url = database.url.clone();
+        let store = Store::connect_as("one", &url, Durability::Demo).await.unwrap();
+        store.migrate().await.unwrap();
+        Self { store, url }
+    }
+
+    /// Another node on the same database.
+    async fn second(&self) -> Store {
+        Store::connect_as("two", &self.url, Durability::Demo).await.unwrap()
+    }
+}
+
+/// Makes two tests of each function.
+macro_rules! on_each_database {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            use fireward_testkit::Database;
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                let database = Database::sqlite();
+                super::$name($crate::suite::Scene::at(&database).await).await;
+                database.remove().await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                if let Some(database) = Database::postgres().await {
+                    super::$name($crate::suite::Scene::at(&database).await).await;
+                    database.remove().await;
+                }
+            }
+        })+
+    };
+}
+
+use on_each_database;
