@@ -35,12 +35,10 @@ pub(crate) fn invalid_request(app: &App, refused: Refused) -> Failure {
 }
 
 fn with_error(app: &App, refused: Refused, scope: Option<&str>) -> Failure {
-    let mut challenge = format!(
-        "Bearer realm=\"{}\", error=\"{}\", error_description=\"{}\"",
+    let scope = scope.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+    let challenge = format!(
+        "Bearer realm=\"{}\", error=\"{}\", error_description=\"{}\"{scope}",
         app.site.issuer, refused.code, refused.description,
     );
-    if let Some(scope) = scope {
-        challenge.push_str(&format!(", scope=\"{scope}\""));
-    }
     Refusal::from(refused).challenge(challenge).into()
 }

@@ -79,16 +79,10 @@ async fn of_access(
 
 fn event(app: &App, visit: &Visit, client: &AuthenticatedClient) -> Event {
     Event {
-        issuer: app.site.id.clone(),
-        at: app.now(),
-        request: Some(visit.request.clone()),
         actor: Actor::Client(client.id().clone()),
         client: Some(client.id().clone()),
-        subject: None,
-        patient: None,
-        grant: None,
-        kind: Kind::TokenRevoked,
         detail: "refresh token".to_owned(),
+        ..visit.event(&app.site, Kind::TokenRevoked)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use fireward_oauth::{
     ErrorCode, Refused,
-    audit::{Actor, Event, Kind},
+    audit::{Event, Kind},
     authorize::Params,
     client::{
         Client, ClientAuth, KeySource,
@@ -34,12 +34,12 @@ pub(crate) struct Caller<'a> {
     pub(crate) params: &'a Params,
 }
 
-/// Has the client of a request prove who it is. `called` is the endpoint's path, which an assertion may be
+/// Has the client of a request prove who it is. `endpoint` is the path that was called, which an assertion may be
 /// addressed to (D-05).
 pub(crate) async fn authenticate(
     app: &App,
     caller: Caller<'_>,
-    called: &str,
+    endpoint: &str,
 ) -> Result<AuthenticatedClient, Failure> {
     let presented = extract::presented(caller.request, caller.params)
         .map_err(|refused| challenged(app, caller, refused))?;
@@ -47,7 +47,7 @@ pub(crate) async fn authenticate(
     throttle::admit(app, caller, &presented)?;
     let proven = match (&presented, client.as_deref()) {
         (Presented::Assertion(assertion), Some(client)) => {
-            Some(prove(app, caller, (assertion, client), called).await?)
+            Some(prove(app, caller, (assertion, client), endpoint).await?)
         }
         (
             Presented::Assertion(_)
@@ -82,11 +82,11 @@ async fn prove(
     app: &App,
     caller: Caller<'_>,
     (assertion, client): (&Assertion, &Client),
-    called: &str,
+    endpoint: &str,
 ) -> Result<Proven, Failure> {
     let issuer = &app.site.issuer;
-    let (token, called) = (issuer.endpoint(paths::TOKEN), issuer.endpoint(called));
-    let endpoints = Endpoints { issuer: issuer.as_str(), token: &token, called: &called };
+    let (token, this) = (issuer.endpoint(paths::TOKEN), issuer.endpoint(endpoint));
+    let endpoints = Endpoints { issuer: issuer.as_str(), token: &token, called: &this };
     let refuse =
         |refused| refuse(app, caller, &Presented::Assertion(Box::new(assertion.clone())), refused);
     let ClientAuth::Keys { source, .. } = &client.auth else {
@@ -104,27 +104,29 @@ async fn prove(
         }
     };
     let proven = proven.map_err(refuse)?;
-    let store = &app.site.store;
-    let fresh =
-        store.transact(async |tx| tx.assertions().remember(&app.site.id, &proven).await).await?;
-    if fresh { Ok(proven) } else { Err(refuse(invalid("jti of the assertion was used before"))) }
+    let site = &app.site;
+    let fresh = site.store.transact(async |tx| {
+        let (jti, until) = (&proven.jti, proven.remember_until);
+        tx.assertions().remember(&site.id, &client.id, jti, until).await
+    });
+    if fresh.await? {
+        Ok(proven)
+    } else {
+        Err(refuse(invalid("jti of the assertion was used before")))
+    }
 }
 
 /// Writes a failed authentication down, in a batch: whoever fails on purpose shall not cost us writes.
 fn refuse(app: &App, caller: Caller<'_>, presented: &Presented, refused: Refused) -> Failure {
     let detail = format!("{}: {}", presented.method(), refused.description);
-    app.site.store.audit_later(Event {
-        issuer: app.site.id.clone(),
-        at: app.now(),
-        request: Some(caller.visit.request.clone()),
-        actor: Actor::Anonymous(caller.visit.address.to_string()),
+    let written = app.site.store.audit_later(Event {
         client: presented.client_ids().into_iter().next(),
-        subject: None,
-        patient: None,
-        grant: None,
-        kind: Kind::ClientRefused,
         detail,
+        ..caller.visit.event(&app.site, Kind::ClientRefused)
     });
+    if !written {
+        tracing::warn!("too many refusals wait to be written down: one was left out");
+    }
     challenged(app, caller, refused)
 }
 

@@ -11,8 +11,8 @@ use std::{
 
 use actix_web::http::StatusCode;
 use fireward_oauth::{ErrorCode, Refused, Timestamp, client::auth::Presented};
-use fireward_store::ThrottleKind;
-use fireward_web::{Failure, Refusal, neighbourhood};
+use fireward_store::throttle::Kind;
+use fireward_web::{Failure, Refusal, address::neighbourhood};
 
 use super::Caller;
 use crate::App;
@@ -67,7 +67,7 @@ pub(super) async fn count(
     let (site, now) = (&app.site, app.now());
     let throttle = site.policy.throttle;
     let failures = site.store.transact(async |tx| {
-        tx.throttle().count(&site.id, ThrottleKind::Client, &key, now, throttle.window).await
+        tx.throttle().count(&site.id, (Kind::Client, &key), now, throttle.window).await
     });
     if failures.await? >= throttle.failures {
         app.throttled.must_wait(key, now.plus(throttle.window), now);

@@ -1,6 +1,9 @@
 //! The one method of client authentication that a request uses (RFC 6749 §2.3, OC-1-04).
 
-use actix_web::{HttpRequest, http::header::AUTHORIZATION};
+use actix_web::{
+    HttpRequest,
+    http::header::{AUTHORIZATION, HeaderValue},
+};
 use fireward_oauth::{
     ErrorCode, Refused,
     authorize::{Params, Repeated},
@@ -32,7 +35,7 @@ pub(super) fn authorization(request: &HttpRequest) -> Result<Option<&str>, Refus
 
 /// Whether the client tried Basic, so that its refusal carries a challenge (RFC 6749 §5.2).
 pub(crate) fn basic_was_tried(request: &HttpRequest) -> bool {
-    let header = request.headers().get(AUTHORIZATION).map(|header| header.as_bytes());
+    let header = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
     header
         .and_then(|octets| octets.get(..5))
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Basic"))

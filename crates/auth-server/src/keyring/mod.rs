@@ -90,7 +90,11 @@ impl Keeper {
         };
         let event = self.event(&step, made.as_ref(), now);
         let done = self.store.transact(async |tx| {
-            if tx.keys().apply(&self.id, &step, made.as_ref()).await? {
+            let changed = match &made {
+                Some(made) => tx.keys().add(&self.id, made).await?,
+                None => tx.keys().apply(&self.id, &step).await?,
+            };
+            if changed {
                 tx.audit().write(&event).await?;
             }
             Ok(())

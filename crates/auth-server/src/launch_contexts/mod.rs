@@ -3,8 +3,8 @@
 mod ask;
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError as _,
-    http::{StatusCode, header::CONTENT_TYPE},
+    HttpRequest, HttpResponse,
+    http::header::CONTENT_TYPE,
     web::{Bytes, Data},
 };
 use fireward_oauth::{
@@ -52,7 +52,7 @@ pub(crate) async fn prepare(
         expires_at: now.plus(lifetime),
         claimed_by: None,
     };
-    let event = created(&launch, &visit);
+    let event = created(&app, &launch, &visit);
     let done = app.site.store.transact(async |tx| {
         tx.launches().insert(&launch).await?;
         tx.audit().write(&event).await
@@ -120,18 +120,13 @@ fn launch_url(client: &Client, server: &ResourceServer, handle: &LaunchHandle) -
     Some(format!("{registered}{joint}{query}"))
 }
 
-fn created(launch: &Launch, visit: &Visit) -> Event {
+fn created(app: &App, launch: &Launch, visit: &Visit) -> Event {
     Event {
-        issuer: launch.issuer.clone(),
-        at: launch.created_at,
-        request: Some(visit.request.clone()),
         actor: Actor::Client(launch.created_by.clone()),
         client: Some(launch.client.clone()),
-        subject: None,
         patient: launch.context.patient.clone(),
-        grant: None,
-        kind: Kind::LaunchCreated,
         detail: launch.user.clone().unwrap_or_default(),
+        ..visit.event(&app.site, Kind::LaunchCreated)
     }
 }
 

@@ -32,7 +32,7 @@ use fireward_web::Site;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{App, ClientKeys, Passwords, Throttled, keyring::Keeper};
+use crate::{Addresses, App, ClientKeys, Passwords, Throttled, keyring::Keeper};
 
 pub(super) const FHIR: &str = "http://localhost:8081/fhir";
 pub(super) const SECRET: &str = "a-secret-of-more-than-128-bits";
@@ -104,6 +104,7 @@ impl World {
             outbound,
             throttled: Throttled::default(),
             passwords,
+            addresses: Addresses::default(),
         };
         let private = fireward_keys::generate(Algorithm::ES384, random.as_ref()).unwrap();
         let key =

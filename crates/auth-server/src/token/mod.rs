@@ -79,17 +79,12 @@ impl Call<'_> {
 
     /// An audit event of this call.
     fn event(&self, kind: Kind, detail: impl Into<String>) -> Event {
+        let client = self.client.id();
         Event {
-            issuer: self.app.site.id.clone(),
-            at: self.now,
-            request: Some(self.visit.request.clone()),
-            actor: Actor::Client(self.client.id().clone()),
-            client: Some(self.client.id().clone()),
-            subject: None,
-            patient: None,
-            grant: None,
-            kind,
+            actor: Actor::Client(client.clone()),
+            client: Some(client.clone()),
             detail: detail.into(),
+            ..self.visit.event(&self.app.site, kind)
         }
     }
 }
