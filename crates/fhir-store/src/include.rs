@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fireward_fhir::definitions::served;
 use fireward_fhir::search::{Include, Search};
 use fireward_fhir::{Permit, Reach, compartment};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::entity::resource;
@@ -13,7 +13,7 @@ use crate::error::RecordsError;
 use crate::index::REFERENCE;
 use crate::reach::reaches;
 use crate::search::{COLUMNS, permitted, rows};
-use crate::sql::{RESOURCE, existing, meets};
+use crate::sql::{RESOURCE, any_of, existing, meets};
 use crate::stored::Stored;
 
 /// The resources that the matches of a page bring along. What the permit does not reach is silently left out (D-37).
@@ -70,10 +70,12 @@ fn reached_from(
     matches: &[resource::Model],
 ) -> Result<Condition, RecordsError> {
     let branches = permit.included_branches(include.source);
-    let mut reached = reaches(branches, include.source);
-    if (include.source, include.param.name) != ("Provenance", "target") {
+    let reached = reaches(branches, include.source);
+    let origin = (include.source, include.param.name) == ("Provenance", "target");
+    if !origin || reached.is_empty() {
         return Ok(reached);
     }
+    let mut ways = vec![reached];
     for branch in branches {
         let Reach::Patient(patient) = &branch.reach else { continue };
         let mut of_patient = Vec::new();
@@ -88,9 +90,9 @@ fn reached_from(
         for clause in &branch.clauses {
             about.cond_where(meets(include.source, clause));
         }
-        reached = reached.add(Expr::col((RESOURCE, "number")).in_subquery(about));
+        ways.push(Expr::col((RESOURCE, "number")).in_subquery(about).into_condition());
     }
-    Ok(reached)
+    Ok(any_of(ways))
 }
 
 /// The references of the matches, under the parameter.

@@ -3,6 +3,8 @@
 use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbErr};
 
+use crate::sql::RESOURCE;
+
 /// A value by which a resource is found, in one of the index tables.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Row {
@@ -47,6 +49,14 @@ pub(crate) async fn remove<C: ConnectionTrait>(db: &C, resource: i64) -> Result<
         let mut delete = Query::delete();
         delete.from_table(table.name).and_where(Expr::col("resource").eq(resource));
         db.execute(&delete).await?;
+    }
+    Ok(())
+}
+
+/// Counts what there is, for the database's planner.
+pub(crate) async fn analyze<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+    for table in TABLES.iter().map(|table| table.name).chain([RESOURCE]) {
+        db.execute_unprepared(&format!("ANALYZE {table}")).await?;
     }
     Ok(())
 }

@@ -2,16 +2,21 @@
 
 use fireward_fhir::compartment;
 use fireward_fhir::{Branch, Reach, Source};
-use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use serde_json::Value;
 
 use crate::index::{PATIENT, REFERENCE};
 use crate::rows::ANYWHERE;
-use crate::sql::{RESOURCE, existing, meets, never};
+use crate::sql::{RESOURCE, any_of, existing, meets};
 
 /// Whether a row of `fhir_resource`, of `kind`, is within one of the branches. Without a branch, none is.
 pub(crate) fn reaches(branches: &[Branch], kind: &str) -> Condition {
-    branches.iter().fold(never(), |any, branch| any.add(within(branch, kind)))
+    let everything =
+        |branch: &Branch| branch.reach == Reach::Everything && branch.clauses.is_empty();
+    if branches.iter().any(everything) {
+        return Cond::all();
+    }
+    any_of(branches.iter().map(|branch| within(branch, kind)))
 }
 
 fn within(branch: &Branch, kind: &str) -> Condition {
@@ -43,8 +48,8 @@ fn in_record<'a>(patient: &str, kinds: impl IntoIterator<Item = &'a str>) -> Sel
 /// The references of a patient's record to resources of a shared type, as far as `by` counts them (D-35).
 pub(crate) fn referred_to(patient: &str, by: &[Source], kind: &str) -> SelectStatement {
     let (whole, demanding): (Vec<_>, Vec<_>) = by.iter().partition(|by| by.clauses.is_empty());
-    let referrer = Expr::col("resource");
-    let whole = in_record(patient, whole.iter().map(|source| source.kind));
+    let whole: Vec<_> = whole.iter().map(|source| source.kind).collect();
+    let whole = (!whole.is_empty()).then(|| in_record(patient, whole));
     let demanding = demanding.into_iter().map(|source| {
         let mut some = existing(source.kind);
         some.column((RESOURCE, "number"));
@@ -55,15 +60,12 @@ pub(crate) fn referred_to(patient: &str, by: &[Source], kind: &str) -> SelectSta
         }
         some
     });
-    let counted: Vec<SimpleExpr> = [whole]
-        .into_iter()
-        .chain(demanding)
-        .map(|some| referrer.clone().in_subquery(some))
-        .collect();
+    let counted = whole.into_iter().chain(demanding);
+    let counted = counted.map(|some| Expr::col("resource").in_subquery(some).into_condition());
     let mut references = Query::select();
     references.from(REFERENCE).and_where(Expr::col("param").eq(ANYWHERE));
     references.and_where(Expr::col("target_type").eq(kind));
-    references.cond_where(counted.into_iter().fold(never(), Condition::add));
+    references.cond_where(any_of(counted));
     references
 }
 

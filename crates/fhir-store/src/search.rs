@@ -58,7 +58,7 @@ impl Records {
         page.columns(COLUMNS.map(|column| (RESOURCE, column)));
         for sort in &search.sort {
             let order = if sort.descending { Order::Desc } else { Order::Asc };
-            page.order_by_expr_with_nulls(key(search.kind, sort), order, NullOrdering::Last);
+            page.order_by_expr_with_nulls(key(sort), order, NullOrdering::Last);
         }
         // Last of all the number, so that resources with equal keys do not change places between pages.
         page.order_by((RESOURCE, "number"), Order::Asc);
@@ -89,7 +89,7 @@ fn found(permit: &Permit, search: &Search) -> SelectStatement {
 }
 
 /// The value that a resource is sorted by: its first for an ascending order, its last for a descending one.
-fn key(kind: &str, sort: &Sort) -> SimpleExpr {
+fn key(sort: &Sort) -> SimpleExpr {
     match sort.param.name {
         "_id" => return Expr::col((RESOURCE, "id")),
         "_lastUpdated" => return Expr::col((RESOURCE, "last_updated")),
@@ -107,7 +107,7 @@ fn key(kind: &str, sort: &Sort) -> SimpleExpr {
     let mut key = Query::select();
     key.from(table(sort.param.kind)).expr(if sort.descending { value.max() } else { value.min() });
     key.and_where(Expr::col("resource").eq(Expr::col((RESOURCE, "number"))));
-    key.and_where(Expr::col("type").eq(kind)).and_where(Expr::col("param").eq(sort.param.name));
+    key.and_where(Expr::col("param").eq(sort.param.name));
     SimpleExpr::from(key)
 }
 

@@ -28,7 +28,10 @@ impl Records {
             if resource::Entity::find().count(tx).await? > 0 {
                 return Ok(0);
             }
-            load_lines(tx, open()).await
+            let loaded = load_lines(tx, open()).await?;
+            // Until it knows how many rows there are of what, PostgreSQL plans searches badly.
+            index::analyze(tx).await?;
+            Ok(loaded)
         })
         .await
     }

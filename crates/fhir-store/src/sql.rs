@@ -15,9 +15,15 @@ pub(crate) fn existing(kind: &str) -> SelectStatement {
     select
 }
 
-/// A choice of conditions that none has been added to yet. sea-query leaves an empty one out, which would mean: any row.
-pub(crate) fn never() -> Condition {
-    Cond::any().add(Expr::val(1).eq(0))
+/// Whether one of the conditions holds. Of none, none does: sea-query would leave an empty choice out, which would mean
+/// that every row is chosen.
+pub(crate) fn any_of(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    let any = conditions.into_iter().fold(Cond::any(), Condition::add);
+    if any.is_empty() { never() } else { any }
+}
+
+fn never() -> Condition {
+    Expr::val(1).eq(0).into_condition()
 }
 
 /// Whether a row of `fhir_resource` meets the clause.
@@ -58,7 +64,7 @@ pub(crate) fn table(kind: Kind) -> &'static str {
 }
 
 fn any(criteria: &[Criterion]) -> Condition {
-    criteria.iter().fold(never(), |any, criterion| any.add(value(criterion)))
+    any_of(criteria.iter().map(value))
 }
 
 fn value(criterion: &Criterion) -> Condition {
@@ -132,9 +138,7 @@ fn amount(asked: &Comparison<f64>) -> Condition {
 
 /// `_id` and `_lastUpdated`, which every resource has, and which are columns.
 fn own_column(clause: &Clause) -> Condition {
-    let any = |criteria: &[Criterion]| {
-        criteria.iter().fold(never(), |any, criterion| any.add(own_value(criterion)))
-    };
+    let any = |criteria: &[Criterion]| any_of(criteria.iter().map(own_value));
     match &clause.test {
         Test::Missing(true) => never(),
         Test::Missing(false) => Cond::all(),

@@ -75,13 +75,8 @@ async fn patients(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("patient").col("type").col("resource"))
         .to_owned();
     manager.create_table(table).await?;
-    by_resource(manager, "fhir_patient").await
-}
-
-async fn by_resource(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
-    let name = format!("{table}_resource");
-    let index = Index::create().name(name).table(table).col("resource").to_owned();
-    manager.create_index(index).await
+    let mut by_resource = Index::create().name("fhir_patient_resource").to_owned();
+    manager.create_index(by_resource.table("fhir_patient").col("resource").to_owned()).await
 }
 
 /// A table of search values: the resource, its type, the parameter's name, and columns of its kind.
@@ -112,7 +107,10 @@ impl IndexTable {
             index.col(*column);
         }
         manager.create_index(index.col("resource").to_owned()).await?;
-        by_resource(manager, self.name).await
+        // What a resource is sorted by, what it refers to, and what to remove when it changes.
+        let mut index = Index::create().name(format!("{}_resource", self.name)).to_owned();
+        index.table(self.name).col("resource").col("param");
+        manager.create_index(index).await
     }
 }
 
