@@ -2,6 +2,8 @@
 
 mod app;
 mod authorize;
+#[cfg(test)]
+mod browser_tests;
 mod challenge;
 mod clients;
 mod consent;

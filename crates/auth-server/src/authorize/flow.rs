@@ -76,7 +76,7 @@ macro_rules! loading {
     };
 }
 
-loading!(read, Reader<'_>);
+loading!(read, &Reader);
 loading!(read_in, &Tx);
 
 impl Flow {

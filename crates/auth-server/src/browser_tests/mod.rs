@@ -1,0 +1,10 @@
+//! The browser's side over real sockets: a person, an app that asks, and a FHIR server to look records up at.
+
+mod authorize;
+mod consent;
+mod fhir;
+mod house;
+mod login;
+mod logout;
+mod manners;
+mod pickers;

@@ -1,0 +1,83 @@
+use super::house::House;
+
+#[actix_web::test]
+async fn a_clinician_searches_and_chooses() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("clinician").await;
+    let page = browser.open(&house.request(&[])).await;
+    assert_eq!(page.values("patient"), ["p1", "p2", "p3"]);
+    let found = browser.submit(&page, "#search", &[("q", "Bea")]).await;
+    assert_eq!(found.values("patient"), ["p2"]);
+    assert!(found.body.contains("MRN-p2"));
+    let consent = browser.submit(&found, "#choose-patient", &[("patient", "p2")]).await;
+    assert!(consent.has("#approve") && consent.body.contains("Bea Silva"), "{}", consent.at);
+}
+
+#[actix_web::test]
+async fn a_further_page_is_one_of_ours_and_no_query_of_anybodys() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("clinician").await;
+    let page = browser.open(&house.request(&[])).await;
+    let html = page.body.split("id=\"next\"").nth(1).unwrap();
+    let href = html.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    assert!(href.contains("after=_page%3D2"), "{href}");
+    assert_eq!(browser.open(&href).await.status, 200);
+    let forged = href.replace("_page%3D2", "_id%3Dp3");
+    let page = browser.open(&forged).await;
+    assert_eq!(page.values("patient").len(), 3, "a forged query is not asked");
+}
+
+#[actix_web::test]
+async fn m5_nobody_picks_a_record_that_is_not_theirs_by_altering_the_form() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("parent").await;
+    let page = browser.open(&house.request(&[])).await;
+    assert_eq!(page.values("patient"), ["p2", "p3"]);
+    for patient in ["p1", "p2/../p1", "nobody", "p2?x=1"] {
+        let page = browser.submit(&page, "#choose-patient", &[("patient", patient)]).await;
+        assert_eq!(page.status, 403, "{patient}");
+    }
+    let consent = browser.submit(&page, "#choose-patient", &[("patient", "p3")]).await;
+    assert!(consent.body.contains("Cid Silva"), "{}", consent.at);
+}
+
+#[actix_web::test]
+async fn a_picker_without_a_choice_asks_again_and_can_be_left() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("parent").await;
+    let page = browser.open(&house.request(&[])).await;
+    let again = browser.submit(&page, "#choose-patient", &[]).await;
+    assert!(again.has("[role=alert]") && again.has("#choose-patient"));
+    let left = browser.submit(&again, "#cancel", &[]).await;
+    assert_eq!(left.query("error").as_deref(), Some("access_denied"));
+}
+
+#[actix_web::test]
+async fn who_has_no_record_is_told_so() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("nobody").await;
+    let page = browser.open(&house.request(&[])).await;
+    assert_eq!((page.status.as_u16(), page.has("#error-code")), (403, true));
+}
+
+#[actix_web::test]
+async fn m5_a_visit_is_chosen_among_those_of_the_patient() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("clinician").await;
+    let scope = [("scope", "openid launch/patient launch/encounter patient/Encounter.rs")];
+    let picker = browser.open(&house.request(&scope)).await;
+    let visits = browser.submit(&picker, "#choose-patient", &[("patient", "p1")]).await;
+    assert_eq!(visits.values("encounter"), ["e1"]);
+    let foreign = browser.submit(&visits, "#choose-encounter", &[("encounter", "e2")]).await;
+    assert_eq!(foreign.status, 403);
+    let consent = browser.submit(&visits, "#choose-encounter", &[("encounter", "e1")]).await;
+    assert!(consent.has("#approve"), "{}", consent.at);
+}
+
+#[actix_web::test]
+async fn an_app_for_all_records_sees_no_picker() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("clinician").await;
+    let page = browser.open(&house.request(&[("scope", "openid user/Patient.rs")])).await;
+    assert!(page.has("#approve"), "{}", page.at);
+}
