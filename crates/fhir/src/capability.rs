@@ -84,7 +84,8 @@ fn oauth_uris(oauth: &Endpoints<'_>) -> Value {
 }
 
 fn resource(kind: &str) -> Value {
-    let interactions = ["read", "vread", "search-type", "create", "update", "delete"];
+    let interactions =
+        ["read", "vread", "history-instance", "search-type", "create", "update", "delete"];
     let params = definitions::params(kind);
     let links = params.iter().filter(|param| param.kind == Kind::Reference);
     json!({
