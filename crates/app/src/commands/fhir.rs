@@ -84,7 +84,11 @@ pub(super) async fn records_server(
     trusted: Trusted<'_>,
     listener: TcpListener,
 ) -> Result<Server, Fault> {
-    let records = Records::open(database, durability).await?;
+    let url = match database.contains("://") || database.starts_with("sqlite:") {
+        true => database.to_owned(),
+        false => format!("sqlite:{database}?mode=rwc"),
+    };
+    let records = Records::open(&url, durability).await?;
     records.load_seed(demo_records).await?;
     let entropy = SystemEntropy::new();
     let new_id =
