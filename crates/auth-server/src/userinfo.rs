@@ -18,7 +18,10 @@ pub(crate) async fn post(
     request: HttpRequest,
     form: Result<Form, Failure>,
 ) -> Result<HttpResponse, Failure> {
-    let form = if request.headers().contains_key(CONTENT_TYPE) { Some(form?) } else { None };
+    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let has_form =
+        media.is_some_and(|media| media.starts_with("application/x-www-form-urlencoded"));
+    let form = if has_form { Some(form?) } else { None };
     answer(&app, &request, form.as_ref().map(|form| &form.params)).await
 }
 

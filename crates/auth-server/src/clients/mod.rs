@@ -47,7 +47,7 @@ pub(crate) async fn authenticate(
     throttle::admit(app, caller, &presented)?;
     let proven = match (&presented, client.as_deref()) {
         (Presented::Assertion(assertion), Some(client)) => {
-            Some(prove(app, caller, (assertion, client), endpoint).await?)
+            prove(app, (caller, &presented), (assertion, client), endpoint).await?
         }
         (
             Presented::Assertion(_)
@@ -57,7 +57,7 @@ pub(crate) async fn authenticate(
             _,
         ) => None,
     };
-    match decide(&presented, client.map(Arc::unwrap_or_clone), proven) {
+    match decide(&presented, client, proven) {
         Ok(client) => Ok(client),
         Err(refused) => {
             throttle::count(app, caller, &presented).await?;
@@ -77,43 +77,36 @@ async fn find(app: &App, presented: &Presented) -> Result<Option<Arc<Client>>, F
 }
 
 /// Checks an assertion, with the keys fetched again once if they lack the one it names (CA-7, CA-8), and its
-/// `jti` spent (CA-6).
+/// `jti` spent (CA-6). Nothing is proven where the client is registered for another method.
 async fn prove(
     app: &App,
-    caller: Caller<'_>,
+    (caller, presented): (Caller<'_>, &Presented),
     (assertion, client): (&Assertion, &Client),
     endpoint: &str,
-) -> Result<Proven, Failure> {
-    let issuer = &app.site.issuer;
-    let (token, this) = (issuer.endpoint(paths::TOKEN), issuer.endpoint(endpoint));
-    let endpoints = Endpoints { issuer: issuer.as_str(), token: &token, called: &this };
-    let refuse =
-        |refused| refuse(app, caller, &Presented::Assertion(Box::new(assertion.clone())), refused);
-    let ClientAuth::Keys { source, .. } = &client.auth else {
-        // Refused by the same decision as every other method that is not the registered one.
-        let other =
-            decide(&Presented::Assertion(Box::new(assertion.clone())), Some(client.clone()), None);
-        return Err(refuse(other.err().unwrap_or_else(|| invalid("use the registered method"))));
-    };
-    let moment = (&app.site.policy, app.now());
+) -> Result<Option<Proven>, Failure> {
+    let ClientAuth::Keys { source, .. } = &client.auth else { return Ok(None) };
+    let (site, now) = (&app.site, app.now());
+    let (token, this) = (site.issuer.endpoint(paths::TOKEN), site.issuer.endpoint(endpoint));
+    let endpoints = Endpoints { issuer: site.issuer.as_str(), token: &token, called: &this };
+    let moment = (&site.policy, now);
+    let refuse = |refused| refuse(app, caller, presented, refused);
     let proven = match source {
         KeySource::Inline(keys) => check_assertion(assertion, client, keys, endpoints, moment),
         KeySource::Url(url) => {
-            let keys = app.client_keys.of(url, assertion.kid(), app.now()).await.map_err(refuse)?;
+            let keys = app.client_keys.of(url, assertion.kid(), now).await.map_err(refuse)?;
             check_assertion(assertion, client, &keys, endpoints, moment)
         }
     };
     let proven = proven.map_err(refuse)?;
-    let site = &app.site;
     let fresh = site.store.transact(async |tx| {
         let (jti, until) = (&proven.jti, proven.remember_until);
         tx.assertions().remember(&site.id, &client.id, jti, until).await
     });
     if fresh.await? {
-        Ok(proven)
-    } else {
-        Err(refuse(invalid("jti of the assertion was used before")))
+        return Ok(Some(proven));
     }
+    let sentence = "jti of the assertion was used before";
+    Err(refuse(Refused::new(ErrorCode::InvalidClient, sentence)))
 }
 
 /// Writes a failed authentication down, in a batch: whoever fails on purpose shall not cost us writes.
@@ -139,8 +132,4 @@ fn challenged(app: &App, caller: Caller<'_>, refused: Refused) -> Failure {
         return refusal.into();
     }
     refusal.challenge(format!("Basic realm=\"{}\"", app.site.issuer)).into()
-}
-
-fn invalid(sentence: &str) -> Refused {
-    Refused::new(ErrorCode::InvalidClient, sentence)
 }

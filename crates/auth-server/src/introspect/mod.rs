@@ -103,7 +103,7 @@ async fn of_refresh(
     let Some(found) = found.filter(|found| found.family.current == token.digest()) else {
         return Ok(None);
     };
-    let server = bearer::server(app, &found.grant).await?;
+    let server = bearer::home(app, &found.grant).await?;
     let subject =
         Subject { grant: &found.grant, user: found.user.as_ref(), server: server.as_ref() };
     Ok(introspect_refresh(&site.issuer, &found.family, subject, asking.caller(), app.now()))

@@ -79,16 +79,29 @@ impl Keeper {
         Ok(())
     }
 
-    /// Carries out one step, unless another node was first. A step of an operator's comes here too.
+    /// Carries out one step of the plan, unless another node was first.
     ///
     /// # Errors
     /// As [`Keeper::open`].
     pub async fn carry_out(self: &Arc<Self>, step: Step, now: Timestamp) -> Result<(), NoKeys> {
+        self.carry_out_for(Actor::System, step, now).await
+    }
+
+    /// Carries out one step at somebody's wish, in whose name the audit log has it.
+    ///
+    /// # Errors
+    /// As [`Keeper::open`].
+    pub async fn carry_out_for(
+        self: &Arc<Self>,
+        actor: Actor,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<(), NoKeys> {
         let made = match &step {
             Step::Create { .. } => Some(self.make(step.clone(), now).await?),
             Step::Promote { .. } | Step::Revoke { .. } | Step::Remove { .. } => None,
         };
-        let event = self.event(&step, made.as_ref(), now);
+        let event = Event { actor, ..self.event(&step, made.as_ref(), now) };
         let done = self.store.transact(async |tx| {
             let changed = match &made {
                 Some(made) => tx.keys().add(&self.id, made).await?,

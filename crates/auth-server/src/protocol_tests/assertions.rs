@@ -1,4 +1,10 @@
-use fireward_jose::b64;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use fireward_jose::{SigningKey, b64};
 use serde_json::{Value, json};
 
 use super::{Answer, World, client_credentials::TYPE, flow, wire::As};
@@ -152,8 +158,81 @@ async fn s1_keys_at_addresses_that_are_not_public_are_never_fetched() {
     world
         .import(json!({
             "client_id": "backend", "grant_types": ["client_credentials"], "scope": "system/*.rs",
-            "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://127.0.0.1:9/jwks",
+            "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://10.0.0.1/jwks",
         }))
         .await;
     assert_eq!(claiming(&world, json!({})).await.refusal(), "401 invalid_client");
+}
+
+/// A client's server: its key set, and how often it was asked for.
+struct Hosted {
+    url: String,
+    keys: Arc<Mutex<Value>>,
+    asked: Arc<AtomicUsize>,
+}
+
+fn host(cache_control: &'static str, keys: Value) -> Hosted {
+    let (keys, asked) = (Arc::new(Mutex::new(keys)), Arc::new(AtomicUsize::new(0)));
+    let (shown, counted) = (Arc::clone(&keys), Arc::clone(&asked));
+    let server = HttpServer::new(move || {
+        let (shown, counted) = (Arc::clone(&shown), Arc::clone(&counted));
+        let answer = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let keys = shown.lock().unwrap().clone();
+            let mut answer = HttpResponse::Ok();
+            std::future::ready(answer.insert_header(("cache-control", cache_control)).json(keys))
+        };
+        App::new().route("/jwks", web::get().to(answer))
+    });
+    let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("http://{}/jwks", server.addrs()[0]);
+    actix_web::rt::spawn(server.run());
+    Hosted { url, keys, asked }
+}
+
+fn set(keys: &[&SigningKey]) -> Value {
+    json!({"keys": keys.iter().map(|key| key.public_jwk().to_json()).collect::<Vec<_>>()})
+}
+
+async fn registered_at(world: &World, url: &str) {
+    let backend = json!({
+        "client_id": "backend", "grant_types": ["client_credentials"], "scope": "system/*.rs",
+        "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": url,
+    });
+    world.import(backend).await;
+}
+
+#[actix_web::test]
+async fn ca_2_ca_8_keys_at_a_url_are_kept_as_long_as_allowed_and_asked_for_anew_for_a_new_kid() {
+    let world = World::new().await;
+    let (old, new) = (world.new_key("old"), world.new_key("new"));
+    let hosted = host("max-age=300", set(&[&old]));
+    registered_at(&world, &hosted.url).await;
+    let by = async |key: &SigningKey| {
+        with(&world, &world.assertion_by(key, "backend", &json!({}))).await.status
+    };
+    assert_eq!((by(&old).await, by(&old).await), (200, 200));
+    assert_eq!(hosted.asked.load(Ordering::Relaxed), 1, "Cache-Control is honoured");
+    *hosted.keys.lock().unwrap() = set(&[&old, &new]);
+    assert_eq!(by(&new).await, 401, "asked a moment ago: nobody can make us ask again and again");
+    world.advance(10);
+    assert_eq!(by(&new).await, 200);
+    assert_eq!(hosted.asked.load(Ordering::Relaxed), 2);
+    *hosted.keys.lock().unwrap() = set(&[&new]);
+    world.wait(300).await;
+    assert_eq!(by(&old).await, 401, "D-33: not past its time");
+}
+
+#[actix_web::test]
+async fn d_31_j4_a_jku_is_the_registered_url_or_refused_and_never_fetched() {
+    let world = World::new().await;
+    let (key, evil) = (world.new_key("k"), world.new_key("k"));
+    let (hosted, theirs) = (host("max-age=300", set(&[&key])), host("max-age=300", set(&[&evil])));
+    registered_at(&world, &hosted.url).await;
+    let token = world.assertion_by(&evil, "backend", &json!({}));
+    let [_, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    let header = json!({"alg": "ES384", "kid": "k", "typ": "JWT", "jku": theirs.url});
+    let forged = format!("{}.{payload}.{signature}", b64::encode(header.to_string()));
+    assert_eq!(with(&world, &forged).await.refusal(), "401 invalid_client");
+    assert_eq!(theirs.asked.load(Ordering::Relaxed), 0);
 }

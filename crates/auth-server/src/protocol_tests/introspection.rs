@@ -1,6 +1,13 @@
+use fireward_oauth::{ClientId, resource_server::ResourceServer};
 use serde_json::{Value, json};
 
-use super::{Answer, World, client_credentials::for_itself, flow, wire::As, world::SECRET};
+use super::{
+    Answer, World,
+    client_credentials::for_itself,
+    flow,
+    wire::As,
+    world::{SECRET, server},
+};
 
 const SCOPE: &str = "openid fhirUser launch/patient offline_access patient/Observation.rs";
 
@@ -122,4 +129,16 @@ async fn f7_tokens_of_a_disabled_user_or_client_are_inactive() {
         "status": "disabled",
     })).await;
     assert_eq!(watched(&world, &backend).await.json(), inactive());
+}
+
+#[actix_web::test]
+async fn d_30_a_resource_server_sees_the_tokens_that_are_made_for_it() {
+    let world = World::new().await;
+    let token = tokens(&world).await.text("access_token");
+    let mine = ResourceServer { introspection_client: ClientId::parse("basic").ok(), ..server() };
+    let saved = world.app.site.store.transact(async |tx| tx.resource_servers().save(&mine).await);
+    saved.await.unwrap();
+    let form = [("token", token.as_str())];
+    let told = world.post("/introspect", As::Basic("basic", SECRET), &form).await.json();
+    assert_eq!(told["active"], true);
 }

@@ -82,7 +82,10 @@ impl World {
         let keeper = Arc::new(keeper(&store, &issuer, &random));
         let keyring = keeper.open(now).await.unwrap();
         let entropy: Arc<dyn Entropy> = Arc::new(Seeded(AtomicU64::new(1)));
-        let outbound = Arc::new(Outbound::new(OutboundPolicy::default()));
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allow_supplied = vec!["127.0.0.1".parse().unwrap()];
+        let policy = OutboundPolicy { allow_supplied, ..OutboundPolicy::default() };
+        let outbound = Arc::new(Outbound::new(policy));
         let passwords = Arc::new(Passwords::new(1, entropy.as_ref()).unwrap());
         let read = Arc::clone(&clock);
         let site = Site {
@@ -212,8 +215,19 @@ impl World {
         code.expose().to_owned()
     }
 
+    /// A fresh key of a client's.
+    pub(super) fn new_key(&self, kid: &str) -> SigningKey {
+        let random = self.app.random.as_ref();
+        let private = fireward_keys::generate(Algorithm::ES384, random).unwrap();
+        SigningKey::from_pkcs8(Algorithm::ES384, kid, &private, random).unwrap()
+    }
+
     /// A fresh assertion of a client with the test's key.
     pub(super) fn assertion(&self, client: &str, changed: &Value) -> String {
+        self.assertion_by(&self.key, client, changed)
+    }
+
+    pub(super) fn assertion_by(&self, key: &SigningKey, client: &str, changed: &Value) -> String {
         let jti: [u8; 8] = self.app.site.entropy.as_ref().draw();
         let mut claims = json!({
             "iss": client, "sub": client, "aud": "http://localhost:8080/token",
@@ -224,7 +238,7 @@ impl World {
         }
         let claims: serde_json::Map<String, Value> =
             claims.as_object().unwrap().clone().into_iter().filter(|(_, v)| !v.is_null()).collect();
-        self.key.sign("JWT", &claims, self.app.random.as_ref()).unwrap()
+        key.sign("JWT", &claims, self.app.random.as_ref()).unwrap()
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Token {
 pub(crate) struct Behind {
     pub(crate) grant: Grant,
     pub(crate) user: Option<User>,
+    /// Where the user is a resource.
     pub(crate) server: Option<ResourceServer>,
 }
 
@@ -101,7 +102,7 @@ async fn behind(app: &App, grant: &str) -> Result<Option<Behind>, StoreError> {
     let (issuer, read) = (&app.site.id, app.site.store.read());
     let Some(grant) = read.grants().find(issuer, &id).await? else { return Ok(None) };
     let user = read.users().find(issuer, &grant.subject).await?;
-    let server = server(app, &grant).await?;
+    let server = home(app, &grant).await?;
     Ok(Some(Behind { grant, user, server }))
 }
 
@@ -110,4 +111,12 @@ pub(crate) async fn server(app: &App, grant: &Grant) -> Result<Option<ResourceSe
     let Some(id) = &grant.resource_server else { return Ok(None) };
     let servers = app.site.store.resource_servers(&app.site.id).await?;
     Ok(servers.iter().find(|server| &server.id == id).cloned())
+}
+
+/// The FHIR server that users are resources of: the grant's, or the issuer's first for plain sign-in.
+pub(crate) async fn home(app: &App, grant: &Grant) -> Result<Option<ResourceServer>, StoreError> {
+    if grant.resource_server.is_some() {
+        return server(app, grant).await;
+    }
+    Ok(app.site.store.resource_servers(&app.site.id).await?.first().cloned())
 }

@@ -41,9 +41,10 @@ pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpRespon
     let access_token = access_token(app, &claims, server.as_ref())?;
     let id_token = if made.scopes.contains(&Scope::OpenId) {
         let alg = call.client.client().id_token_alg;
+        let home = bearer::home(app, made.grant).await?;
         let from = IdToken {
             user: made.user,
-            server: server.as_ref(),
+            server: home.as_ref(),
             nonce: made.nonce,
             access_token: &access_token,
             alg,

@@ -3,6 +3,8 @@
 mod assertion;
 mod secret;
 
+use std::sync::Arc;
+
 use crate::{
     client::{Client, ClientAuth, SecretMethod, Status},
     error::{Code, Refused, ensure},
@@ -17,24 +19,24 @@ pub use secret::{BasicCredentials, basic};
 
 /// A client that has proven who it is; only [`authenticate`] and [`Proven`] make one.
 #[derive(Debug, Clone)]
-pub struct AuthenticatedClient(Client);
+pub struct AuthenticatedClient(Arc<Client>);
 
 impl AuthenticatedClient {
     /// Its `client_id`.
     #[must_use]
-    pub const fn id(&self) -> &ClientId {
+    pub fn id(&self) -> &ClientId {
         &self.0.id
     }
 
     /// The client.
     #[must_use]
-    pub const fn client(&self) -> &Client {
+    pub fn client(&self) -> &Client {
         &self.0
     }
 
     #[cfg(test)]
-    pub(crate) const fn proven(client: Client) -> Self {
-        Self(client)
+    pub(crate) fn proven(client: Client) -> Self {
+        Self(Arc::new(client))
     }
 }
 
@@ -136,7 +138,7 @@ impl Presented {
 /// `invalid_client`; the sentence is for the developer and tells nothing about secrets.
 pub fn authenticate(
     presented: &Presented,
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     proven: Option<Proven>,
 ) -> Result<AuthenticatedClient, Refused> {
     let client = client.ok_or_else(|| refused("client authentication failed"))?;

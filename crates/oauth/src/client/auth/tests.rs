@@ -30,7 +30,9 @@ fn header(text: &str) -> String {
 fn proves(client: &Client, parts: Parts<'_>) -> Result<ClientId, Code> {
     let presented = Presented::read(parts).map_err(|refused| refused.code)?;
     let found = presented.client_ids().contains(&client.id).then(|| client.clone());
-    authenticate(&presented, found, None).map(|proven| proven.id().clone()).map_err(|r| r.code)
+    authenticate(&presented, found.map(Arc::new), None)
+        .map(|proven| proven.id().clone())
+        .map_err(|r| r.code)
 }
 
 #[test]
@@ -120,9 +122,9 @@ fn ca_5_a_good_assertion_proves_its_client_until_it_expires() {
     let parts =
         Parts { assertion_type: Some(ASSERTION_TYPE), assertion: Some(&jwt), ..Parts::default() };
     let presented = Presented::read(parts).unwrap();
-    assert!(authenticate(&presented, Some(backend.client.clone()), Some(proven)).is_ok());
+    assert!(authenticate(&presented, Some(Arc::new(backend.client.clone())), Some(proven)).is_ok());
     assert!(
-        authenticate(&presented, Some(backend.client), None).is_err(),
+        authenticate(&presented, Some(Arc::new(backend.client)), None).is_err(),
         "unproven is not enough"
     );
 }
