@@ -4,6 +4,8 @@ mod apps;
 mod devices;
 mod home;
 mod person;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

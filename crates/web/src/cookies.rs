@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn two_issuers_and_two_ports_never_share_a_cookie() {
-        let named = |text: &str| name(&Issuer::parse(text).unwrap(), Kind::Session);
+        let session = |text: &str| name(&Issuer::parse(text).unwrap(), Kind::Session);
         let all = [
             "https://a.example",
             "https://a.example/one",
@@ -112,7 +112,7 @@ mod tests {
             "http://localhost:2",
             "http://localhost",
         ];
-        let mut names: Vec<_> = all.into_iter().map(named).collect();
+        let mut names: Vec<_> = all.into_iter().map(session).collect();
         names.dedup();
         assert_eq!(names.len(), all.len());
     }

@@ -73,10 +73,11 @@ async fn decide(
                 approve(&authorization, (session, user), granting, fresh, (&app.site.policy, now));
             match from {
                 From::Nowhere => {
-                    tx.authorizations().insert_approved(&authorization, &approved).await?
+                    tx.authorizations().insert_approved(&authorization, &approved).await?;
                 }
                 From::Kept(_) => tx.authorizations().approve(&authorization, &approved).await?,
             }
+            tx.sessions().touch(session, now).await?;
             for event in events(app, visit, flow, &approved, dropped) {
                 tx.audit().write(&event).await?;
             }

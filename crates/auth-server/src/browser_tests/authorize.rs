@@ -72,7 +72,8 @@ async fn the_whole_way_ends_in_a_code_and_a_second_time_needs_nobody() {
     assert_eq!(done.query("iss").as_deref(), Some(house.issuer.as_str()));
     // 3a.14: remembered, so it is answered at once; and with prompt=none too.
     for changes in [&[][..], &[("prompt", "none")]] {
-        let again = browser.once(&Method::GET, &house.request(changes)[house.issuer.len()..], None).await;
+        let again =
+            browser.once(&Method::GET, &house.request(changes)[house.issuer.len()..], None).await;
         let location = again.headers["location"].to_str().unwrap();
         assert!(location.starts_with("https://app.example/cb?code="), "{location}");
     }
@@ -150,7 +151,8 @@ async fn a13_a_disabled_account_gets_no_code_even_with_a_live_session() {
     let house = House::new().await;
     let mut browser = house.signed_in("ana").await;
     let site = &house.app.site;
-    let mut ana = site.store.read().users().find_by_username(&site.id, "ana").await.unwrap().unwrap();
+    let mut ana =
+        site.store.read().users().find_by_username(&site.id, "ana").await.unwrap().unwrap();
     ana.status = fireward_oauth::client::Status::Disabled;
     site.store.transact(async |tx| tx.users().save(&ana).await).await.unwrap();
     let page = browser.open(&house.request(&[])).await;

@@ -19,7 +19,8 @@ async fn d_26_everything_on_is_granted_as_it_was_asked() {
     let mut browser = house.signed_in("ana").await;
     let page = browser.open(&house.request(&[])).await;
     browser.submit(&page, "#approve", &[]).await;
-    let asked = "openid fhirUser launch/patient offline_access patient/Condition.rs patient/Patient.rs";
+    let asked =
+        "openid fhirUser launch/patient offline_access patient/Condition.rs patient/Patient.rs";
     // SC-20: Ana has no FHIR resource to be called by.
     assert_eq!(granted(&house, &page.at).await, asked.replace("fhirUser ", ""));
 }
@@ -101,7 +102,10 @@ async fn l8_who_signs_out_before_the_answer_gets_no_code() {
     let page = browser.open(&house.request(&[])).await;
     let site = &house.app.site;
     let ana = fireward_oauth::UserId::parse("ana").unwrap();
-    site.store.transact(async |tx| tx.sessions().end_all_for_user(&site.id, &ana).await).await.unwrap();
+    site.store
+        .transact(async |tx| tx.sessions().end_all_for_user(&site.id, &ana).await)
+        .await
+        .unwrap();
     let after = browser.submit(&page, "#approve", &[]).await;
     assert_eq!(after.status, 403, "the form was for a session that is no more");
     assert!(browser.open(&format!("{}{}", house.issuer, page.at)).await.has("#username"));

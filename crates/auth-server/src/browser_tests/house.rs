@@ -81,7 +81,10 @@ impl House {
             ("response_type", "code"),
             ("client_id", "app"),
             ("redirect_uri", CALLBACK),
-            ("scope", "openid fhirUser launch/patient offline_access patient/Condition.rs patient/Patient.rs"),
+            (
+                "scope",
+                "openid fhirUser launch/patient offline_access patient/Condition.rs patient/Patient.rs",
+            ),
             ("state", "s1"),
             ("aud", self.fhir.as_str()),
             ("code_challenge", CHALLENGE),

@@ -59,14 +59,16 @@ async fn after_ten_failures_an_account_waits_and_the_right_password_does_too() {
     let mut browser = house.browser();
     let mut page = browser.open(&format!("{}/login", house.issuer)).await;
     for _ in 0..10 {
-        page = browser.submit(&page, "#sign-in", &[("username", "Ana"), ("password", "wrong")]).await;
+        page =
+            browser.submit(&page, "#sign-in", &[("username", "Ana"), ("password", "wrong")]).await;
         assert_eq!(page.status, 400);
     }
     page = browser.submit(&page, "#sign-in", &[("username", "ana"), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 429);
     assert!(page.headers.contains_key("retry-after"));
     house.advance(301);
-    let page = browser.submit(&page, "#sign-in", &[("username", "ana"), ("password", PASSWORD)]).await;
+    let page =
+        browser.submit(&page, "#sign-in", &[("username", "ana"), ("password", PASSWORD)]).await;
     assert!(browser.cookies().keys().any(|name| name.contains("session")), "{}", page.body);
 }
 
@@ -100,5 +102,9 @@ async fn prompt_select_account_lets_whoever_is_signed_in_go_on() {
     let mut browser = house.signed_in("ana").await;
     let page = browser.open(&house.request(&[("prompt", "select_account")])).await;
     assert!(page.has("#continue") && page.body.contains("ana Silva"));
-    assert!(browser.submit(&page, "#continue", &[]).await.has("#approve"));
+    let form = [("csrf".to_owned(), page.values("csrf").remove(0))];
+    let sent =
+        browser.once(&reqwest::Method::POST, &format!("{}/continue", page.at), Some(&form)).await;
+    let hub = format!("{}{}", house.issuer, sent.headers["location"].to_str().unwrap());
+    assert!(browser.open(&hub).await.has("#approve"));
 }

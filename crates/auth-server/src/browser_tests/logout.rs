@@ -4,7 +4,8 @@ use super::house::House;
 async fn oc_8_01_the_person_is_asked_and_goes_back_to_a_registered_address() {
     let house = House::new().await;
     let mut browser = house.signed_in("ana").await;
-    let query = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=x%20y";
+    let query =
+        "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=x%20y";
     let page = browser.open(&format!("{}/logout?{query}", house.issuer)).await;
     assert!(page.has("#confirm-logout"));
     assert!(browser.cookies().keys().any(|name| name.contains("session")), "not before the yes");

@@ -29,7 +29,9 @@ async fn oc_0_07_pages_refuse_frames_load_nothing_foreign_and_are_kept_by_nobody
     assert_eq!(text(headers, "cache-control"), "no-store");
     assert!(!text(headers, "x-request-id").is_empty());
     let cookie = text(headers, "set-cookie");
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"));
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/")
+    );
     assert!(!cookie.contains("Domain"));
 }
 
@@ -63,7 +65,11 @@ async fn a17_no_other_site_may_read_what_authorize_answers() {
 #[actix_web::test]
 async fn h1_h2_what_strangers_say_of_host_and_scheme_changes_nothing() {
     let house = House::new().await;
-    let lies = [("x-forwarded-host", "evil.example"), ("x-forwarded-proto", "https"), ("forwarded", "host=evil.example")];
+    let lies = [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "host=evil.example"),
+    ];
     let plain = get(&house, "/", &[]).await.text().await.unwrap();
     let lied = get(&house, "/", &lies).await.text().await.unwrap();
     assert_eq!(plain, lied);
@@ -78,7 +84,8 @@ async fn other_methods_and_paths_are_told_what_there_is() {
     assert_eq!(answer.status(), 405);
     assert_eq!(text(answer.headers(), "allow"), "GET, POST");
     assert!(answer.text().await.unwrap().contains("id=\"error-code\""));
-    let overridden = get(&house, "/logout?_method=POST", &[("x-http-method-override", "POST")]).await;
+    let overridden =
+        get(&house, "/logout?_method=POST", &[("x-http-method-override", "POST")]).await;
     assert_eq!(overridden.status(), 200, "P14: a GET stays a GET");
 }
 
@@ -87,9 +94,11 @@ async fn z1_forms_are_bounded_and_of_one_kind() {
     let house = House::new().await;
     let http = reqwest::Client::new();
     let post = |body: String, kind: &'static str| {
-        http.post(format!("{}/authorize", house.issuer)).header("content-type", kind).body(body).send()
+        http.post(format!("{}/authorize", house.issuer))
+            .header("content-type", kind)
+            .body(body)
+            .send()
     };
-    const FORM: &str = "application/x-www-form-urlencoded";
     assert_eq!(post("a=1".into(), "application/json").await.unwrap().status(), 400);
     assert_eq!(post("a=%zz".into(), FORM).await.unwrap().status(), 400);
     assert_eq!(post("a=1&".repeat(1_001), FORM).await.unwrap().status(), 400);
@@ -106,3 +115,5 @@ async fn assets_are_kept_for_good_and_set_no_cookie() {
     assert!(!answer.headers().contains_key("set-cookie"));
     assert_eq!(get(&house, "/assets/0/nothing", &[]).await.status(), 404);
 }
+
+const FORM: &str = "application/x-www-form-urlencoded";

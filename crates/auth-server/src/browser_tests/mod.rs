@@ -3,7 +3,10 @@
 mod authorize;
 mod consent;
 mod fhir;
+mod hints;
 mod house;
+mod issuers;
+mod launch;
 mod login;
 mod logout;
 mod manners;

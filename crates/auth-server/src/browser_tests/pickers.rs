@@ -19,7 +19,15 @@ async fn a_further_page_is_one_of_ours_and_no_query_of_anybodys() {
     let mut browser = house.signed_in("clinician").await;
     let page = browser.open(&house.request(&[])).await;
     let html = page.body.split("id=\"next\"").nth(1).unwrap();
-    let href = html.split("href=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    let href = html
+        .split("href=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
     assert!(href.contains("after=_page%3D2"), "{href}");
     assert_eq!(browser.open(&href).await.status, 200);
     let forged = href.replace("_page%3D2", "_id%3Dp3");

@@ -1,0 +1,243 @@
+//! The account's pages, with sessions and grants put straight into the store.
+
+use std::sync::Arc;
+
+use actix_web::{
+    App,
+    body::MessageBody,
+    dev::{Service, ServiceResponse},
+    http::{Method, StatusCode, header},
+    test::{self, TestRequest},
+};
+use fireward_oauth::{
+    BrowserToken, ClientId, GrantId, Issuer, IssuerId, SessionToken, Timestamp, UserId,
+    client::Status,
+    grants::Grant,
+    launch::LaunchContext,
+    people::{PasswordHash, Records, Session, User},
+    policy::Policy,
+};
+use fireward_pages::Brand;
+use fireward_store::{Durability, Store};
+use fireward_testkit::Seeded;
+use fireward_web::Site;
+use tempfile::TempDir;
+
+struct World {
+    site: Arc<Site>,
+    _folder: TempDir,
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix(1_700_000_000)
+}
+
+async fn world() -> World {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("a.db");
+    let store = Store::connect(file.to_str().unwrap(), Durability::Demo).await.unwrap();
+    store.migrate().await.unwrap();
+    let site = Site {
+        issuer: Issuer::parse("http://localhost:8080").unwrap(),
+        id: IssuerId::parse("main").unwrap(),
+        store,
+        policy: Policy::default(),
+        clock: Arc::new(now),
+        entropy: Arc::new(Seeded::new(1)),
+        brand: Brand { name: "Harbour Clinic".into(), ..Brand::default() },
+        proxies: vec![],
+    };
+    site.store.check_issuer(&site.id, &site.issuer, now()).await.unwrap();
+    World { site: Arc::new(site), _folder: folder }
+}
+
+impl World {
+    /// Somebody with a session, and a grant for an app: the browser's cookies.
+    async fn person(&self, id: &str) -> String {
+        let site = &self.site;
+        let token = SessionToken::draw(&*site.entropy);
+        let browser = BrowserToken::draw(&*site.entropy);
+        let (user, session) = (self.user(id), self.session(id, &token));
+        let grant = self.grant(id, &session);
+        let saved = site.store.transact(async |tx| {
+            tx.users().save(&user).await?;
+            tx.sessions().insert(&session).await?;
+            tx.grants().insert(&grant).await
+        });
+        saved.await.unwrap();
+        let (browser, session) = (browser.expose(), token.expose());
+        format!("fireward-8080-browser={browser}; fireward-8080-session={session}")
+    }
+
+    fn user(&self, id: &str) -> User {
+        User {
+            issuer: self.site.id.clone(),
+            id: UserId::parse(id).unwrap(),
+            username: id.into(),
+            name: format!("{id} Silva"),
+            password: PasswordHash::from_phc("x".into()),
+            fhir_user: None,
+            records: Records::These(vec![]),
+            admin: false,
+            email: None,
+            status: Status::Active,
+            password_changed_at: now(),
+            updated_at: now(),
+        }
+    }
+
+    fn session(&self, user: &str, token: &SessionToken) -> Session {
+        Session {
+            issuer: self.site.id.clone(),
+            digest: token.digest(),
+            sid: format!("sid-{user}"),
+            user: UserId::parse(user).unwrap(),
+            auth_time: now(),
+            amr: vec![],
+            last_seen: now(),
+            expires_at: now().plus(self.site.policy.session),
+            device: "Firefox on Linux".into(),
+            address: "192.0.2.7".into(),
+        }
+    }
+
+    fn grant(&self, user: &str, session: &Session) -> Grant {
+        let scopes: fireward_scopes::ScopeSet = "openid patient/Condition.rs".parse().unwrap();
+        let index: [u8; 4] = self.site.entropy.draw();
+        Grant {
+            issuer: self.site.id.clone(),
+            id: GrantId::parse(&format!("grant-{user}")).unwrap(),
+            subject: UserId::parse(user).unwrap(),
+            client: ClientId::parse("chart").unwrap(),
+            resource_server: None,
+            asked: scopes.clone(),
+            granted: scopes,
+            dropped: vec![],
+            context: LaunchContext::default(),
+            session: Some(session.digest),
+            auth_time: now(),
+            amr: vec![],
+            sid: None,
+            created_at: now(),
+            until: now().plus(self.site.policy.offline),
+            last_used: now(),
+            status_index: u32::from_be_bytes(index),
+            ended: None,
+        }
+    }
+
+    async fn live(&self, user: &str) -> usize {
+        let (site, user) = (&self.site, UserId::parse(user).unwrap());
+        site.store.read().grants().list_live_for_user(&site.id, &user, now()).await.unwrap().len()
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        cookies: &str,
+        form: &str,
+    ) -> (StatusCode, String, String) {
+        let site = Arc::clone(&self.site);
+        let service =
+            test::init_service(App::new().configure(|cfg| crate::configure(cfg, &site))).await;
+        let request = TestRequest::default()
+            .method(method)
+            .uri(path)
+            .insert_header((header::COOKIE, cookies))
+            .insert_header((header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
+            .set_payload(form.to_owned())
+            .to_request();
+        answer(service.call(request).await.unwrap()).await
+    }
+}
+
+async fn answer(response: ServiceResponse<impl MessageBody>) -> (StatusCode, String, String) {
+    let location =
+        response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
+    let status = response.status();
+    let body = test::read_body(response).await;
+    (status, String::from_utf8(body.to_vec()).unwrap(), location.unwrap_or_default())
+}
+
+fn csrf(page: &str) -> String {
+    let after = page.split("name=\"csrf\" value=\"").nth(1).unwrap();
+    format!("csrf={}", after.split('"').next().unwrap())
+}
+
+#[actix_web::test]
+async fn nobody_sees_an_account_without_signing_in() {
+    let world = world().await;
+    for (path, to) in
+        [("/account", "account"), ("/account/apps", "apps"), ("/account/devices", "devices")]
+    {
+        let (status, _, location) = world.ask(Method::GET, path, "", "").await;
+        assert_eq!((status, location), (StatusCode::SEE_OTHER, format!("/login?for={to}")));
+    }
+}
+
+#[actix_web::test]
+async fn disconnecting_an_app_ends_its_grants_and_takes_a_checked_form() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    world.person("bea").await;
+    let (_, list, _) = world.ask(Method::GET, "/account/apps", &cookies, "").await;
+    assert!(list.contains("chart") && list.contains("/account/apps/grant-ana/disconnect"));
+    let path = "/account/apps/grant-ana/disconnect";
+    let (status, page, _) = world.ask(Method::GET, path, &cookies, "").await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, ..) = world.ask(Method::POST, path, &cookies, "csrf=AAAA").await;
+    assert_eq!((status, world.live("ana").await), (StatusCode::FORBIDDEN, 1));
+    let (status, receipt, _) = world.ask(Method::POST, path, &cookies, &csrf(&page)).await;
+    assert_eq!((status, world.live("ana").await), (StatusCode::OK, 0));
+    assert!(receipt.contains("chart"));
+    assert_eq!(world.live("bea").await, 1);
+}
+
+#[actix_web::test]
+async fn another_persons_app_does_not_exist() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    world.person("bea").await;
+    let path = "/account/apps/grant-bea/disconnect";
+    let (status, ..) = world.ask(Method::GET, path, &cookies, "").await;
+    assert_eq!((status, world.live("bea").await), (StatusCode::NOT_FOUND, 1));
+}
+
+#[actix_web::test]
+async fn a_lost_device_ends_every_session_and_grant_of_one_person_at_once() {
+    let world = world().await;
+    let (lost, cookies) = (world.person("ana").await, world.person("bea").await);
+    let (_, page, _) = world.ask(Method::GET, "/account/devices/end-all", &lost, "").await;
+    let (status, ..) =
+        world.ask(Method::POST, "/account/devices/end-all", &lost, &csrf(&page)).await;
+    assert_eq!((status, world.live("ana").await), (StatusCode::OK, 0));
+    let (status, ..) = world.ask(Method::GET, "/account", &lost, "").await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let (status, ..) = world.ask(Method::GET, "/account", &cookies, "").await;
+    assert_eq!((status, world.live("bea").await), (StatusCode::OK, 1));
+}
+
+#[actix_web::test]
+async fn one_session_is_ended_by_its_own_person_only() {
+    let world = world().await;
+    let (ana, bea) = (world.person("ana").await, world.person("bea").await);
+    let token = SessionToken::draw(&*world.site.entropy);
+    let phone = Session { sid: "sid-phone".into(), ..world.session("ana", &token) };
+    world.site.store.transact(async |tx| tx.sessions().insert(&phone).await).await.unwrap();
+    let (_, page, _) = world.ask(Method::GET, "/account/devices", &ana, "").await;
+    assert!(page.contains("Firefox") && page.contains("192.0.2.7"));
+    world.ask(Method::POST, "/account/devices/sid-bea/end", &ana, &csrf(&page)).await;
+    assert_eq!(world.ask(Method::GET, "/account", &bea, "").await.0, StatusCode::OK);
+    let end = async |sid: &str| {
+        let path = format!("/account/devices/{sid}/end");
+        world.ask(Method::POST, &path, &ana, &csrf(&page)).await
+    };
+    assert_eq!(end("sid-phone").await.0, StatusCode::OK);
+    let (site, kept) = (&world.site, token.digest());
+    assert!(site.store.read().sessions().find(&site.id, &kept).await.unwrap().is_none());
+    assert_eq!(world.ask(Method::GET, "/account", &ana, "").await.0, StatusCode::OK);
+    let (status, _, to) = end("sid-ana").await;
+    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/login?for=devices"));
+    assert_eq!(world.ask(Method::GET, "/account", &ana, "").await.0, StatusCode::SEE_OTHER);
+}
