@@ -50,6 +50,10 @@ ehr-problems = Problems
 ehr-medicines = Medicines
 ehr-allergies = Allergies
 ehr-visits = Visits
+ehr-earlier-visits = { $count ->
+    [one] { $count } earlier visit
+   *[other] { $count } earlier visits
+}
 ehr-measure = Measured
 ehr-value = Latest
 ehr-range = Usual range

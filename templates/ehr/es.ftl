@@ -50,6 +50,10 @@ ehr-problems = Problemas de salud
 ehr-medicines = Medicamentos
 ehr-allergies = Alergias
 ehr-visits = Visitas
+ehr-earlier-visits = { $count ->
+    [one] { $count } visita anterior
+   *[other] { $count } visitas anteriores
+}
 ehr-measure = Medición
 ehr-value = Último valor
 ehr-range = Rango habitual

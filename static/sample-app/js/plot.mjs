@@ -14,12 +14,12 @@ export function niceTicks(min, max, count = 4) {
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toFixed(digits)));
 }
 
-/** The range of values to show: all points, and the reference range where it is not far away. */
+/** The range of values to show: all points, and the reference range where it is not far away, lest small changes look large. */
 export function valueRange(lines, unit) {
   const values = lines.flatMap((line) => line.points.map((point) => point.value));
   let min = Math.min(...values);
   let max = Math.max(...values);
-  const reach = Math.max(max - min, Math.abs(max) * 0.25);
+  const reach = Math.max(max - min, Math.abs(max) * 0.6);
   for (const { low, high } of lines.map((line) => line.points[line.points.length - 1])) {
     if (low !== null && min - low < reach) min = Math.min(min, low);
     if (high !== null && high - max < reach) max = Math.max(max, high);

@@ -193,6 +193,19 @@ impl ChartPage {
         said(&self.chrome.lang.say("ehr-since", &[("date", date.into())]))
     }
 
+    fn latest_visits(&self) -> &[Visit] {
+        let visits = self.visits.rows();
+        visits.get(..VISITS_AT_ONCE).unwrap_or(visits)
+    }
+
+    fn earlier_visits(&self) -> &[Visit] {
+        self.visits.rows().get(VISITS_AT_ONCE..).unwrap_or_default()
+    }
+
+    fn earlier_count(&self) -> Safe<String> {
+        self.chrome.count("ehr-earlier-visits", &self.earlier_visits().len())
+    }
+
     fn visit_choices(&self) -> impl Iterator<Item = &Visit> {
         self.visits.rows().iter().take(25)
     }
@@ -268,5 +281,7 @@ impl Measure {
     }
 }
 
+/// So many visits are shown at once; the others are one tap away.
+const VISITS_AT_ONCE: usize = 8;
 const SPARK_WIDTH: f64 = 88.0;
 const SPARK_HEIGHT: f64 = 26.0;
