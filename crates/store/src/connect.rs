@@ -116,6 +116,8 @@ async fn sqlite(
 async fn postgres(url: &str, durability: Durability) -> Result<DatabaseConnection, StoreError> {
     let mut options = quiet(url);
     options.max_connections(CONNECTIONS);
+    // A server that was restarted in the meantime is noticed before a request is.
+    options.test_before_acquire_if_idle_for(Duration::from_secs(10));
     options.map_sqlx_postgres_opts(move |postgres| {
         // Conditional writes and unique keys settle every race, so nothing stricter is needed.
         let postgres = postgres.options([("default_transaction_isolation", "read committed")]);

@@ -2,7 +2,9 @@
 
 use fireward_oauth::{Timestamp, authorize::Authorization};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, Func, Query},
 };
 
 use super::{
@@ -74,16 +76,16 @@ async fn in_all(tx: &Tx, authorization: &Authorization, caps: Caps) -> Result<u6
         *count += 1;
         return Ok(*count - 1);
     }
-    let ids: Vec<String> = Entity::find()
+    let open = Entity::find()
         .select_only()
-        .column(Column::Address)
+        .column(Column::Stage)
         .filter(Column::Issuer.eq(issuer.as_str()))
         .filter(Column::Stage.eq(rows::OPEN))
-        .limit(u64::from(caps.in_all))
-        .into_tuple()
-        .all(&tx.transaction)
-        .await?;
-    let count = ids.len() as u64;
+        .limit(u64::from(caps.in_all));
+    let mut count = Query::select();
+    count.expr_as(Func::count(Expr::val(1)), "open").from_subquery(open.into_query(), "open");
+    let row = tx.transaction.query_one(&count).await?.ok_or(StoreError::Raced)?;
+    let count = u64::try_from(row.try_get::<i64>("", "open")?).unwrap_or_default();
     let counted: (Timestamp, u64) = (now, count + 1);
     lock(&tx.shared.open).insert(issuer.clone(), counted);
     Ok(count)

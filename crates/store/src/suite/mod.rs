@@ -9,7 +9,10 @@ mod races;
 mod registrations;
 mod samples;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fireward_testkit::Database;
+use tokio::sync::Barrier;
 
 use crate::{Durability, Store};
 
@@ -17,6 +20,32 @@ use crate::{Durability, Store};
 struct Scene {
     store: Store,
     url: String,
+    start: Start,
+}
+
+/// Makes a race certain: the first so many bodies wait for one another after they have looked, before they write.
+///
+/// On SQLite, whose bodies run one after the other, nobody waits.
+struct Start {
+    line: Option<Barrier>,
+    came: AtomicUsize,
+}
+
+impl Start {
+    const RUNNERS: usize = 12;
+
+    fn of(url: &str) -> Self {
+        let line = url.starts_with("postgres").then(|| Barrier::new(Self::RUNNERS));
+        Self { line, came: AtomicUsize::new(0) }
+    }
+
+    async fn wait(&self) {
+        if let Some(line) = &self.line
+            && self.came.fetch_add(1, Ordering::Relaxed) < Self::RUNNERS
+        {
+            line.wait().await;
+        }
+    }
 }
 
 impl Scene {
@@ -24,7 +53,8 @@ impl Scene {
         let url = database.url.clone();
         let store = Store::connect_as("one", &url, Durability::Demo).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store, url }
+        let start = Start::of(&url);
+        Self { store, url, start }
     }
 
     /// Another node on the same database.

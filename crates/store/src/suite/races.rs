@@ -1,6 +1,6 @@
 //! Many at once: exactly one gets through, whichever database, however many nodes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use fireward_oauth::{
     Digest, Lifetime, RefreshToken,
@@ -27,7 +27,7 @@ on_each_database!(
 );
 
 fn authenticated() -> AuthenticatedClient {
-    authenticate(&Presented::None(client_id()), Some(public_client()), None).unwrap()
+    authenticate(&Presented::None(client_id()), Some(Arc::new(public_client())), None).unwrap()
 }
 
 /// Two nodes, and work for both.
@@ -52,6 +52,7 @@ async fn c2_of_a_hundred_redemptions_at_once_one_gets_tokens(scene: Scene) {
     let redemptions = (0..100).map(|n: usize| {
         nodes[n % 2].transact(async |tx| {
             let found = tx.authorizations().find_code(&issuer(), &code).await?;
+            scene.start.wait().await;
             let outcome = authorization_code::redeem(&ask, &client, found, later(1));
             if let Ok(code) = &outcome {
                 tx.authorizations().redeem(code, later(1)).await?;
@@ -90,6 +91,7 @@ async fn f2_of_fifty_refreshes_at_once_comes_one_lineage(scene: Scene) {
     let refreshes = (0..50).map(|n: usize| {
         nodes[n % 2].transact(async |tx| {
             let found = tx.refresh().find(&issuer(), &token.family()).await?;
+            scene.start.wait().await;
             let moment = (&policy, later(1));
             let outcome = refresh_token::refresh(&ask, &client, found.as_ref(), moment, &entropy);
             if let Ok(refreshed) = &outcome
