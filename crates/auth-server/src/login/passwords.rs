@@ -5,10 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::{PasswordHasher as _, phc},
-};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash::phc};
 use fireward_oauth::{Entropy, people::PasswordHash};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
@@ -73,16 +70,11 @@ impl Passwords {
         checked.await.map_err(|_| Busy)
     }
 
-    /// Lends memory that was used before, and keeps it only while others wait: an idle server holds none.
+    /// Lends memory that was used before. It is kept while others wait: the last of them gives it up.
     fn with_memory<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
         let mut memory = self.spares().pop().unwrap_or_default();
         let done = work(&mut memory);
-        // One of those who wait is ourselves.
-        if self.waiting.load(Ordering::Relaxed) > 1 {
-            self.spares().push(memory);
-        } else {
-            self.spares().clear();
-        }
+        self.spares().push(memory);
         done
     }
 
@@ -96,10 +88,25 @@ impl Passwords {
 /// # Errors
 /// When the library refuses.
 pub fn hash(password: &[u8], entropy: &dyn Entropy) -> Result<PasswordHash, NotHashed> {
-    let salt = entropy.draw::<16>();
-    let hashed =
-        Argon2::default().hash_password_with_salt(password, &salt).map_err(|_| NotHashed)?;
-    Ok(PasswordHash::from_phc(hashed.to_string()))
+    hashed(password, &entropy.draw::<16>()).ok_or(NotHashed)
+}
+
+fn hashed(password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
+    let (algorithm, version, params) = (Algorithm::Argon2id, Version::default(), Params::DEFAULT);
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    let mut memory = Vec::new();
+    provide(&mut memory, params.block_count());
+    let text = phc::ParamsString::try_from(&params).ok()?;
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory).ok()?;
+    let whole = phc::PasswordHash {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: text,
+        salt: Some(phc::Salt::new(salt).ok()?),
+        hash: Some(phc::Output::new(&output).ok()?),
+    };
+    Some(PasswordHash::from_phc(whole.to_string()))
 }
 
 /// `None` when what is stored is no Argon2 hash.
@@ -109,17 +116,20 @@ fn matches(stored: &PasswordHash, password: &[u8], memory: &mut Vec<Block>) -> O
     let version = stored.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
     let params = Params::try_from(&stored).ok()?;
     let (salt, expected) = (stored.salt?, stored.hash?);
-    let blocks = params.block_count();
-    if memory.capacity() < blocks {
-        // INVARIANT: more than 32 MiB at once, of which only what is needed is ever touched. The system's allocator
-        // maps blocks of that size and unmaps them when they are freed; smaller ones it would keep.
-        *memory = Vec::with_capacity(blocks.max(ALWAYS_MAPPED));
-    }
-    memory.resize(blocks, Block::new());
+    provide(memory, params.block_count());
     let mut output = vec![0; expected.len()];
     let argon2 = Argon2::new(algorithm, version, params);
     argon2.hash_password_into_with_memory(password, &salt, &mut output, memory).ok()?;
     Some(output.ct_eq(expected.as_ref()).into())
+}
+
+/// INVARIANT: more than 32 MiB at once, of which only what is needed is ever touched. The system's allocator maps blocks
+/// of that size and unmaps them when they are freed; smaller ones it would keep.
+fn provide(memory: &mut Vec<Block>, blocks: usize) {
+    if memory.capacity() < blocks {
+        *memory = Vec::with_capacity(blocks.max(ALWAYS_MAPPED));
+    }
+    memory.resize(blocks, Block::new());
 }
 
 /// A place in the queue, given back when dropped.
@@ -127,7 +137,7 @@ struct Place(Arc<Passwords>);
 
 impl Place {
     fn take(pool: &Arc<Passwords>) -> Result<Self, Busy> {
-        let before = pool.waiting.fetch_add(1, Ordering::Relaxed);
+        let before = pool.waiting.fetch_add(1, Ordering::AcqRel);
         let place = Self(Arc::clone(pool));
         if before < pool.most_waiting { Ok(place) } else { Err(Busy) }
     }
@@ -135,7 +145,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        if self.0.waiting.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.spares().clear();
+        }
     }
 }
 
@@ -151,7 +163,7 @@ mod tests {
 
     impl Entropy for Counting {
         fn fill(&self, into: &mut [u8]) {
-            into.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
+            into.fill_with(|| self.0.fetch_add(1, Ordering::AcqRel));
         }
     }
 
