@@ -19,9 +19,10 @@ pub(crate) struct Bound {
 pub(crate) fn bind(host: &str, port: u16, flag: &'static str) -> Result<Bound, Fault> {
     let failed = |error: std::io::Error| Fault::Listen {
         address: format!("{host}:{port}"),
-        reason: match error.kind() {
-            std::io::ErrorKind::AddrInUse => "the port is in use".to_owned(),
-            _ => error.to_string(),
+        reason: if error.kind() == std::io::ErrorKind::AddrInUse {
+            "the port is in use".to_owned()
+        } else {
+            error.to_string()
         },
         flag,
     };

@@ -28,13 +28,14 @@ mod userinfo;
 use std::sync::Arc;
 
 use actix_web::{
-    Resource,
+    HttpResponse, Resource,
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 
 use fireward_oauth::metadata::paths;
-use fireward_web::wrong_method;
+use fireward_pages::Trouble;
+use fireward_web::{Failure, Fault, wrong_method};
 
 pub use app::App;
 pub use clients::{ClientKeys, Throttled};
@@ -66,6 +67,17 @@ pub fn configure(cfg: &mut ServiceConfig, app: &Arc<App>) {
                 .wrap(from_fn(fireward_web::protocol)),
         );
     }
+}
+
+/// Says on every other path of a listener that there is nothing. Mounted last.
+pub fn configure_nowhere(cfg: &mut ServiceConfig, app: &Arc<App>) {
+    let nowhere = async || Err::<HttpResponse, Failure>(Fault::new(Trouble::NotFound).into());
+    cfg.service(
+        web::resource("/{nowhere:.*}")
+            .default_service(web::to(nowhere))
+            .app_data(Data::from(Arc::clone(&app.site)))
+            .wrap(from_fn(fireward_web::pages)),
+    );
 }
 
 type Routes = fn(Resource) -> Resource;

@@ -67,13 +67,13 @@ impl Client {
     }
 }
 
-async fn import(file: &std::path::Path, Opened { store, issuer }: Opened) -> Result<(), Fault> {
+async fn import(file: &std::path::Path, opened: Opened) -> Result<(), Fault> {
     let text = config::read(file)?;
     let how = (SecretStrength::Strong, clock::now());
-    let ids = import_clients(&store, &issuer, text.as_bytes(), how).await;
+    let ids = import_clients(&opened.store, &opened.issuer, text.as_bytes(), how).await;
     let ids = ids.map_err(|why| Fault::Config(format!("{}: {why}", file.display())))?;
     say(&format!("imported {}: {}", ids.len(), ids.join(" ")));
-    Ok(())
+    opened.finish().await
 }
 
 async fn list(Opened { store, issuer }: Opened) -> Result<(), Fault> {
@@ -108,7 +108,7 @@ async fn remove(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault>
         return Err(unknown(&id));
     }
     say(&format!("removed {id}; all that people granted it has ended"));
-    Ok(())
+    Opened { store, issuer }.finish().await
 }
 
 fn parse(id: &str) -> Result<ClientId, Fault> {

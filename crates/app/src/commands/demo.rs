@@ -1,6 +1,6 @@
 //! `fireward demo`: everything on this machine, with one command.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 use fireward_oauth::{Issuer, IssuerId, policy::Policy};
@@ -135,6 +135,7 @@ impl Demo {
             durability: Durability::Demo,
             keys: node::demo_key_policy(),
             servers: vec![demo::server(&issuer_id, addresses)?],
+            fhir_addresses: BTreeMap::new(),
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),
             issuer_id,

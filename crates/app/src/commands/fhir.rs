@@ -40,8 +40,8 @@ pub(crate) struct Fhir {
     #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
     data: PathBuf,
     /// Another database: a SQLite path or `postgres://` URL.
-    #[arg(long, env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
-    fhir_database_url: Option<String>,
+    #[arg(long = "fhir-database-url", env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
 }
 
 impl Fhir {
@@ -49,7 +49,7 @@ impl Fhir {
         let bound = listen::bind(&self.host, self.port, "--port")?;
         let own = || format!("http://localhost:{}/fhir", bound.address.port());
         let base = self.base_url.clone().unwrap_or_else(own);
-        let database = match &self.fhir_database_url {
+        let database = match &self.database_url {
             Some(url) => url.clone(),
             None => Folder::open(&self.data)?.database(FHIR_DATABASE),
         };
@@ -84,10 +84,8 @@ pub(super) async fn records_server(
     trusted: Trusted<'_>,
     listener: TcpListener,
 ) -> Result<Server, Fault> {
-    let url = match database.contains("://") || database.starts_with("sqlite:") {
-        true => database.to_owned(),
-        false => format!("sqlite:{database}?mode=rwc"),
-    };
+    let is_url = database.contains("://") || database.starts_with("sqlite:");
+    let url = if is_url { database.to_owned() } else { format!("sqlite:{database}?mode=rwc") };
     let records = Records::open(&url, durability).await?;
     records.load_seed(demo_records).await?;
     let entropy = SystemEntropy::new();

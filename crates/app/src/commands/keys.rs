@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use fireward_auth_server::keyring::Keeper;
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{MasterKey, Stage, Step, revoke, rotate};
-use fireward_oauth::Issuer;
+use fireward_oauth::{Issuer, audit::Actor};
 
 use super::{place::Place, say};
 use crate::{
@@ -110,7 +110,10 @@ async fn revoked(keeper: &Arc<Keeper>, kid: &str) -> Result<(), Fault> {
 }
 
 async fn carry_out(keeper: &Arc<Keeper>, step: Step) -> Result<(), Fault> {
-    keeper.carry_out(step, clock::now()).await.map_err(|why| Fault::Other(why.to_string()))
+    let done = keeper.carry_out_for(Actor::Operator, step, clock::now()).await;
+    done.map_err(|why| Fault::Other(why.to_string()))?;
+    keeper.store.flush_audit().await?;
+    Ok(())
 }
 
 async fn keeper(place: &Place) -> Result<Arc<Keeper>, Fault> {

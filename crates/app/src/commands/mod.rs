@@ -9,9 +9,10 @@ mod place;
 mod serve;
 mod user;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    config::Log,
     fault::Fault,
     telemetry::{self, LogFormat},
 };
@@ -20,14 +21,28 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true)]
 pub(crate) struct Cli {
-    /// What to log, on stderr: error, warn, info, debug, or a directive such as `fireward_store=debug`.
-    #[arg(long, global = true, env = "FIREWARD_LOG", default_value = "info")]
-    log: String,
-    /// How log lines look.
-    #[arg(long, global = true, env = "FIREWARD_LOG_FORMAT", value_enum, default_value_t)]
-    log_format: LogFormat,
+    #[command(flatten)]
+    logging: Logging,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Logs, on stderr; what is said here goes before what a configuration file says.
+#[derive(Debug, Args)]
+struct Logging {
+    /// What to log: error, warn, info, debug, or a directive such as `fireward_store=debug`.
+    #[arg(long, global = true, env = "FIREWARD_LOG")]
+    log: Option<String>,
+    /// How log lines look.
+    #[arg(long, global = true, env = "FIREWARD_LOG_FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+impl Logging {
+    fn start(&self, configured: &Log) {
+        let filter = self.log.as_deref().or(configured.filter.as_deref()).unwrap_or("info");
+        telemetry::start(self.log_format.unwrap_or(configured.format), filter);
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,12 +63,27 @@ enum Command {
     User(user::User),
 }
 
+impl Command {
+    /// What its configuration file says of logs, where it has one.
+    fn log(&self) -> Result<Log, Fault> {
+        match self {
+            Self::Serve(serve) => Ok(serve.read()?.log),
+            Self::Demo(_)
+            | Self::Fhir(_)
+            | Self::Keys(_)
+            | Self::Migrate(_)
+            | Self::Client(_)
+            | Self::User(_) => Ok(Log::default()),
+        }
+    }
+}
+
 /// Runs a command to its end.
 pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
-    telemetry::start(cli.log_format, &cli.log);
+    cli.logging.start(&cli.command.log()?);
     match cli.command {
-        Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
+        Command::Demo(demo) => demo.run().await,
         Command::Fhir(fhir) => fhir.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Migrate(migrate) => migrate.run().await,

@@ -6,7 +6,7 @@ use clap::Args;
 use fireward_oauth::IssuerId;
 use fireward_store::{Durability, Store};
 
-use crate::{config::Config, fault::Fault};
+use crate::{config::Config, fault::Fault, node};
 
 /// Where the state is.
 #[derive(Debug, Args)]
@@ -33,6 +33,14 @@ pub(crate) struct Opened {
     pub(crate) issuer: IssuerId,
 }
 
+impl Opened {
+    /// Closes the chain of what this command wrote in the audit log.
+    pub(crate) async fn finish(self) -> Result<(), Fault> {
+        self.store.flush_audit().await?;
+        Ok(())
+    }
+}
+
 impl Place {
     /// Opens a database that exists.
     pub(crate) async fn open(&self) -> Result<Opened, Fault> {
@@ -51,7 +59,10 @@ impl Place {
             (None, None) => (self.demo_database()?, self.issuer_id.clone()),
         };
         let issuer = IssuerId::parse(&issuer).map_err(|why| Fault::Config(why.to_string()))?;
-        Ok(Opened { store: Store::connect(&url, Durability::Full).await?, issuer })
+        Ok(Opened {
+            store: Store::connect_as(&node::name(), &url, Durability::Full).await?,
+            issuer,
+        })
     }
 
     /// `--config`, where it was given.

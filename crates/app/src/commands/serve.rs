@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::say;
 use crate::{
-    config::Config,
+    config::{Config, FhirServer},
     fault::Fault,
     listen,
     metrics::Metrics,
@@ -34,7 +34,7 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<(), Fault> {
-        let config = Config::read(&self.config)?;
+        let config = self.read()?;
         // The port first: that it is taken is the commonest mistake, and the quickest to find.
         let bound =
             listen::bind(&config.listen.host, self.port.unwrap_or(config.listen.port), "--port")?;
@@ -55,6 +55,11 @@ impl Serve {
         Ok(())
     }
 
+    /// The file.
+    pub(super) fn read(&self) -> Result<Config, Fault> {
+        Config::read(&self.config)
+    }
+
     fn metrics(&self, config: &Config) -> Result<Option<Metrics>, Fault> {
         let configured =
             config.metrics.as_ref().map(|metrics| (metrics.host.as_str(), metrics.port));
@@ -72,6 +77,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
     let issuer_id = config.issuer.parse_id().map_err(Fault::Config)?;
     let policy = config.lifetimes.policy().map_err(Fault::Config)?;
     let servers = config.fhir_servers.iter().map(|server| server.to_resource_server(&issuer_id));
+    let addresses = config.fhir_servers.iter().filter_map(FhirServer::elsewhere);
     let trusted = config.proxy.iter().flat_map(|proxy| &proxy.trusted);
     let brand = Brand {
         name: config.issuer.name.clone(),
@@ -85,6 +91,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         durability: Durability::Full,
         keys: config.keys.policy(&policy),
         servers: servers.collect::<Result<_, _>>().map_err(Fault::Config)?,
+        fhir_addresses: addresses.collect(),
         proxies: trusted.map(|text| network(text)).collect::<Result<_, _>>()?,
         outbound: fireward_outbound::Policy {
             allow_supplied: allowed(&config.outbound.allow_supplied)?,

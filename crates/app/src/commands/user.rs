@@ -47,7 +47,7 @@ async fn import(file: &std::path::Path, place: &Place) -> Result<(), Fault> {
     let names = import_users(&opened.store, &opened.issuer, text.as_bytes(), with).await;
     let names = names.map_err(|why| Fault::Config(format!("{}: {why}", file.display())))?;
     say(&format!("imported {}: {}", names.len(), names.join(" ")));
-    Ok(())
+    opened.finish().await
 }
 
 async fn list(place: &Place) -> Result<(), Fault> {

@@ -40,6 +40,12 @@ impl FhirServer {
         self.to_resource_server(&issuer).map(|_| ())
     }
 
+    /// Where we reach it, if that is not its base URL.
+    pub(crate) fn elsewhere(&self) -> Option<(ResourceServerId, String)> {
+        let address = self.address.as_deref()?.trim_end_matches('/').to_owned();
+        Some((ResourceServerId::parse(&self.id).ok()?, address))
+    }
+
     /// The row that this entry stands for.
     ///
     /// # Errors

@@ -18,9 +18,6 @@ pub(crate) struct IssuerConfig {
     pub(crate) name: String,
     /// Whom people may ask for help: an e-mail address, telephone number or URL.
     pub(crate) support: Option<String>,
-    /// Origins of EHRs that may show our pages in a frame (D-20).
-    #[serde(default)]
-    pub(crate) ehr_origins: Vec<String>,
 }
 
 impl IssuerConfig {

@@ -21,11 +21,19 @@ pub(crate) struct Keys {
     pub(crate) jwks_max_age: u32,
     /// How often, in seconds, a node reads its keyring again.
     pub(crate) refresh: u32,
+    /// How far, in seconds, clocks of nodes and resource servers may be apart.
+    pub(crate) clock_skew: u32,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { master_key_file: None, rotate_after: 90 * 86_400, jwks_max_age: 300, refresh: 30 }
+        Self {
+            master_key_file: None,
+            rotate_after: 90 * 86_400,
+            jwks_max_age: 300,
+            refresh: 30,
+            clock_skew: 60,
+        }
     }
 }
 
@@ -58,7 +66,7 @@ impl Keys {
             rotate_after: self.rotate_after.into(),
             jwks_max_age: self.jwks_max_age.into(),
             refresh: self.refresh.into(),
-            skew: policy.skew.as_seconds(),
+            skew: self.clock_skew.into(),
             longest_token: longest.as_seconds(),
         }
     }

@@ -36,7 +36,7 @@ pub(crate) fn ehr(addresses: &Addresses, key: SigningKey) -> Result<Ehr, Fault> 
             name: NAME.to_owned(),
             description: DESCRIPTION.to_owned(),
             home: url(&home)?,
-            intents: Vec::new(),
+            intents: vec!["vitals".to_owned(), "labs".to_owned()],
             framed: true,
         }],
         sample_app: Some(SampleApp {

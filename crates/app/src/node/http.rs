@@ -48,6 +48,7 @@ pub(crate) fn serve(node: &Node, serving: Serving) -> Result<Server, Fault> {
                 health::configure(cfg, &app);
                 fireward_portal::configure(cfg, &app.site);
                 fireward_auth_server::configure(cfg, &app);
+                fireward_auth_server::configure_nowhere(cfg, &app);
             })
     });
     let server = server

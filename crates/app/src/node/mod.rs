@@ -6,14 +6,14 @@ mod seed;
 mod stop;
 mod tasks;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fireward_auth_server::{Addresses, App, ClientKeys, Passwords, Throttled, keyring::Keeper};
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
-    Entropy, Issuer, IssuerId,
+    Entropy, Issuer, IssuerId, ResourceServerId,
     policy::Policy,
     resource_server::{ResourceServer, TokenFormat},
 };
@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) durability: Durability,
     pub(crate) keys: fireward_keys::Policy,
     pub(crate) servers: Vec<ResourceServer>,
+    pub(crate) fhir_addresses: BTreeMap<ResourceServerId, String>,
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) outbound: fireward_outbound::Policy,
 }
@@ -63,7 +64,7 @@ impl Node {
     pub(crate) async fn open(settings: Settings, master: MasterKey) -> Result<Self, Fault> {
         let clock = clock::system();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
-        let store = Store::connect(&settings.database_url, settings.durability).await?;
+        let store = Store::connect_as(&name(), &settings.database_url, settings.durability).await?;
         store.migrate().await?;
         store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
         seed::resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
@@ -77,6 +78,12 @@ impl Node {
     pub(crate) fn store(&self) -> &Store {
         &self.app.site.store
     }
+}
+
+/// This process among all that share a database: it names its chain in the audit log.
+pub(crate) fn name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-{}", host.trim(), std::process::id())
 }
 
 /// The cores of this machine.
@@ -101,7 +108,7 @@ fn keeper(settings: &Settings, store: Store, master: MasterKey) -> Keeper {
         store,
         id: settings.issuer_id.clone(),
         issuer: settings.issuer.clone(),
-        policy: settings.keys.clone(),
+        policy: settings.keys,
         algorithms,
         master,
         random: Arc::new(SystemRandom::new()),
@@ -132,7 +139,8 @@ fn app(
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
         outbound,
-        keeping: settings.keys.clone(),
+        fhir_addresses: settings.fhir_addresses.clone(),
+        keeping: settings.keys,
         throttled: Throttled::default(),
         passwords: Arc::new(passwords.map_err(|why| Fault::Other(why.to_string()))?),
         addresses: Addresses::default(),

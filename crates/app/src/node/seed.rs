@@ -104,13 +104,12 @@ fn settled(
             (hashed.map_err(|why| Fault::Other(why.to_string()))?, now)
         }
         Password::Hash(hash) => (hash.clone(), now),
-        Password::Unchanged => match old {
-            Some(old) => (old.password.clone(), old.password_changed_at),
-            None => {
-                let name = new.username();
-                return Err(Fault::Config(format!("user {name} is new and has no password")));
-            }
-        },
+        Password::Unchanged => {
+            let nobody =
+                || Fault::Config(format!("user {} is new: give a password", new.username()));
+            let old = old.ok_or_else(nobody)?;
+            (old.password.clone(), old.password_changed_at)
+        }
     };
     Ok(new.into_user(issuer.clone(), password, now))
 }

@@ -45,8 +45,9 @@ pub(crate) async fn start(
         | Step::AskConsent { .. } => {
             debug_assert!(!quiet, "prompt=none never needs a page");
             if visit.framed {
-                let here = format!("{}?{}", app.site.path("/authorize"), http.query_string());
-                return Ok(frame::new_window(&app, &visit, &flow, here));
+                let here = || format!("{}?{}", app.site.path("/authorize"), http.query_string());
+                let outside = frame::relaunch(&flow, &query.0).unwrap_or_else(here);
+                return Ok(frame::new_window(&app, &visit, &flow, outside));
             }
             open(&app, &flow.authorization).await?;
             Ok(redirect(flow.path(&app, "authorize")))

@@ -206,6 +206,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         proxies: vec![],
     };
     App {
+        fhir_addresses: std::collections::BTreeMap::new(),
         passwords: Arc::new(Passwords::new(2, &*site.entropy).unwrap()),
         site: Arc::new(site),
         keyring,

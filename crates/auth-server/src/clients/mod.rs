@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use fireward_oauth::{
-    ErrorCode, Refused,
+    ClientId, ErrorCode, Refused,
     audit::{Event, Kind},
     authorize::Params,
     client::{
@@ -32,6 +32,8 @@ pub(crate) struct Caller<'a> {
     pub(crate) request: &'a HttpRequest,
     pub(crate) visit: &'a Visit,
     pub(crate) params: &'a Params,
+    /// Whom the call must be of where it names nobody: the client that a refresh token was issued to.
+    pub(crate) implied: Option<&'a ClientId>,
 }
 
 /// Has the client of a request prove who it is. `endpoint` is the path that was called, which an assertion may be
@@ -41,7 +43,7 @@ pub(crate) async fn authenticate(
     caller: Caller<'_>,
     endpoint: &str,
 ) -> Result<AuthenticatedClient, Failure> {
-    let presented = extract::presented(caller.request, caller.params)
+    let presented = extract::presented(caller.request, caller.params, caller.implied)
         .map_err(|refused| challenged(app, caller, refused))?;
     let client = find(app, &presented).await?;
     throttle::admit(app, caller, &presented)?;

@@ -5,16 +5,21 @@ use actix_web::{
     http::header::{AUTHORIZATION, HeaderValue},
 };
 use fireward_oauth::{
-    ErrorCode, Refused,
+    ClientId, ErrorCode, Refused,
     authorize::{Params, Repeated},
     client::auth::{Parts, Presented},
 };
 
-/// Reads what a request presents to prove who its client is.
-pub(crate) fn presented(request: &HttpRequest, params: &Params) -> Result<Presented, Refused> {
+/// Reads what a request presents to prove who its client is. Where it names nobody, `implied` is who it must be.
+pub(crate) fn presented(
+    request: &HttpRequest,
+    params: &Params,
+    implied: Option<&ClientId>,
+) -> Result<Presented, Refused> {
+    let named = params.one("client_id").map_err(twice)?;
     Presented::read(Parts {
         authorization: authorization(request)?,
-        client_id: params.one("client_id").map_err(twice)?,
+        client_id: named.or(implied.map(ClientId::as_str)),
         client_secret: params.one("client_secret").map_err(twice)?,
         assertion_type: params.one("client_assertion_type").map_err(twice)?,
         assertion: params.one("client_assertion").map_err(twice)?,

@@ -60,7 +60,7 @@ pub(crate) async fn prepare(
     done.await?;
     let mut answer = json!({ "launch": handle.expose(), "expires_in": lifetime.as_seconds() });
     if let (Some(members), Some(url)) =
-        (answer.as_object_mut(), launch_url(&client, server, &handle))
+        (answer.as_object_mut(), launch_url(&client, server, handle.expose()))
     {
         members.insert("launch_url".to_owned(), url.into());
     }
@@ -106,11 +106,11 @@ async fn client(app: &App, ask: &Ask) -> Result<Client, Failure> {
 }
 
 /// The app's first launch URL, its own query kept as it is (AL-9).
-fn launch_url(client: &Client, server: &ResourceServer, handle: &LaunchHandle) -> Option<String> {
+pub(crate) fn launch_url(client: &Client, server: &ResourceServer, handle: &str) -> Option<String> {
     let registered = client.launch_uris.first()?;
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("iss", &server.base_url)
-        .append_pair("launch", handle.expose())
+        .append_pair("launch", handle)
         .finish();
     let joint = match registered.split_once('?') {
         None => "?",

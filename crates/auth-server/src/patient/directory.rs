@@ -79,7 +79,9 @@ impl<'a> Directory<'a> {
     }
 
     async fn get(&self, below: &str) -> Result<(u16, Value), Failure> {
-        let address = Configured::new(&format!("{}/{below}", self.server.base_url));
+        let elsewhere = self.app.fhir_addresses.get(&self.server.id);
+        let base = elsewhere.unwrap_or(&self.server.base_url);
+        let address = Configured::new(&format!("{base}/{below}"));
         let address = address.map_err(|fault| Failure::broken(fault.to_string()))?;
         let token = self.token()?;
         let asked = Credentials::Bearer(&token);

@@ -118,3 +118,14 @@ async fn f8_tokens_of_another_kind_are_no_refresh_tokens() {
     let id = world.get_as("/userinfo", &first.text("id_token")).await;
     assert_eq!(id.refusal(), "401 invalid_token");
 }
+
+#[actix_web::test]
+async fn al_27_a_public_client_need_not_name_itself_and_a_confidential_one_must_prove_itself() {
+    let world = World::new().await;
+    let token = begun(&world).await.text("refresh_token");
+    let silent = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+    let renewed = world.token(&silent).await;
+    assert_eq!(renewed.status, 200, "{renewed:?}");
+    let unknown = [("grant_type", "refresh_token"), ("refresh_token", "nonsense")];
+    assert_eq!(world.token(&unknown).await.refusal(), "401 invalid_client");
+}

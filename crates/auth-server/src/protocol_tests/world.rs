@@ -99,6 +99,7 @@ impl World {
             proxies: vec![],
         };
         let app = App {
+            fhir_addresses: std::collections::BTreeMap::new(),
             site: Arc::new(site),
             keyring,
             keeping: keeper.policy,

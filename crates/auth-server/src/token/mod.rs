@@ -28,7 +28,12 @@ pub(crate) async fn token(
 ) -> Result<HttpResponse, Failure> {
     let params = &form.params;
     let grant_type = grant_type(params)?;
-    let caller = clients::Caller { request: &request, visit: &visit, params };
+    let implied = match grant_type {
+        GrantType::RefreshToken => refresh::implied_client(&app, &request, params).await?,
+        GrantType::AuthorizationCode | GrantType::ClientCredentials => None,
+    };
+    let implied = implied.as_ref();
+    let caller = clients::Caller { request: &request, visit: &visit, params, implied };
     let client = clients::authenticate(&app, caller, paths::TOKEN).await?;
     let call = Call { app: &app, visit: &visit, params, client: &client, now: app.now() };
     call.may_use(grant_type)?;

@@ -1,9 +1,10 @@
 //! New tokens for a refresh token (RFC 6749 §6, design: rotation with a short grace for lost answers).
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse, http::header::AUTHORIZATION};
 use fireward_oauth::{
-    RefreshToken, Refused,
+    ClientId, RefreshToken, Refused,
     audit::{Event, Kind},
+    authorize::Params,
     grants::{
         Grant, GrantEnd,
         refresh_token::{Found, Refresh, Refreshed, Refusal, refresh},
@@ -14,6 +15,7 @@ use fireward_store::{StoreError, Tx};
 use fireward_web::Failure;
 
 use super::{Call, mint};
+use crate::App;
 
 /// What a refresh comes to, once it is settled.
 enum Outcome {
@@ -46,6 +48,22 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
         refresh_token: Some(&refreshed.token),
     };
     mint::answer(call, made).await
+}
+
+/// The client of the refresh token, for a request that names none. A public client need not name itself where it
+/// does not authenticate (RFC 6749 §3.2.1), and some do not; a confidential one still must prove who it is.
+pub(super) async fn implied_client(
+    app: &App,
+    request: &HttpRequest,
+    params: &Params,
+) -> Result<Option<ClientId>, Failure> {
+    let silent = params.all("client_id").chain(params.all("client_assertion")).next().is_none()
+        && !request.headers().contains_key(AUTHORIZATION);
+    let token = params.all("refresh_token").next().map(RefreshToken::parse);
+    let Some(Ok(token)) = token.filter(|_| silent) else { return Ok(None) };
+    let (site, family) = (&app.site, token.family());
+    let found = site.store.read().refresh().find(&site.id, &family).await?;
+    Ok(found.map(|found| found.family.client))
 }
 
 async fn settle(call: &Call<'_>, ask: &Refresh, tx: &Tx) -> Result<Outcome, StoreError> {
