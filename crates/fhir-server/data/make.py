@@ -25,6 +25,9 @@ sandra-jackson sarah-henry susan-bradley susan-jackson tamika-jackson teresa-mor
 william-jackson willie-carter
 """.split()
 
+# Who signs in to the demo as a patient: the generator let her die, the demo does not.
+SIGNS_IN = "susan-bradley"
+
 # Observations that say little to a reader and are half of what is generated: oxygen flow,
 # consciousness and coma scores, fluid balance.
 DULL = {"3151-8", "80288-4", "9269-2", "NEWS2", "9108-2", "9262-7", "9192-6"}
@@ -171,6 +174,8 @@ def stamp(r):
     if r["resourceType"] == "Patient":
         r.setdefault("generalPractitioner", [{"reference": "Practitioner/demo-clinician"}])
         r["identifier"] = [i | {"value": i["value"].replace("POP-", "MRN-")} for i in r["identifier"]]
+    if r["id"] == SIGNS_IN and r.pop("deceasedDateTime", None):
+        r |= {"active": True, "deceasedBoolean": False}
 
 
 def thin(records):
