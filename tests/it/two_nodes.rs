@@ -1,9 +1,10 @@
 //! Two nodes on one PostgreSQL: whatever one did, the other knows.
 
-use fireward_testkit::{Browser, Database};
+use fireward_jose::Algorithm;
+use fireward_testkit::{Backend, Browser, Client, Database};
 use serde_json::json;
 
-use crate::world::{ISSUER, PASSWORD, World, allow, sign_in};
+use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, allow, sign_in};
 
 /// Without a PostgreSQL server there is nothing to share; the test command always has one.
 async fn world() -> Option<World> {
@@ -125,3 +126,93 @@ async fn a_client_that_is_imported_counts_at_once_and_a_change_within_a_second()
     drop(nodes);
     world.database.remove().await;
 }
+
+#[tokio::test]
+async fn ca_6_an_assertion_that_one_node_has_seen_is_refused_by_the_other() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let backend = Backend::new("backend", Algorithm::ES384);
+    world.import("client", &backend.metadata("system/*.rs"));
+    let assertion = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
+    let first = backend.token_with(&at[0], &assertion, "system/*.rs").await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let second = backend.token_with(&at[1], &assertion, "system/*.rs").await;
+    assert_eq!(second.refusal(), "401 invalid_client");
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn al_30_l8_signing_out_on_one_node_ends_the_session_on_the_other() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let online = Client::confidential("online", SECRET, ONLINE, FHIR);
+    world.import("client", &online.metadata());
+    let (mut here, offline) = world.tokens(&app, &at[0]).await;
+    let page = here.open(&online.authorize_url(ISSUER, &[])).await;
+    let online_tokens = online.redeem(&at[0], &allow(&mut here, &page).await).await;
+    let mut there = here.led_to(&at[1]);
+    let silent = [("prompt", "none")];
+    assert!(there.open(&app.authorize_url(ISSUER, &silent)).await.query("code").is_some());
+
+    let page = here.open(&format!("{ISSUER}/logout")).await;
+    here.submit(&page, "#confirm-logout", &[]).await;
+    let page = there.open(&app.authorize_url(ISSUER, &silent)).await;
+    assert_eq!(page.query("error").as_deref(), Some("login_required"));
+    // online_access ends with the session, offline_access does not (OC-8-02).
+    let dead = online.refresh(&at[1], online_tokens.text("refresh_token")).await;
+    assert_eq!(dead.refusal(), "400 invalid_grant");
+    assert_eq!(app.refresh(&at[1], offline.text("refresh_token")).await.status, 200);
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn f7_an_app_that_is_disconnected_on_one_node_cannot_refresh_on_the_other() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let (mut browser, tokens) = world.tokens(&app, &at[1]).await;
+    browser = browser.led_to(&at[0]);
+    let page = browser.open(&format!("{ISSUER}/account/apps")).await;
+    let link = page.attribute("a[href$='/disconnect']", "href").expect("the app is listed");
+    let page = browser.open(&link).await;
+    let done = browser.submit(&page, "#confirm-disconnect", &[]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let dead = app.refresh(&at[1], tokens.text("refresh_token")).await;
+    assert_eq!(dead.refusal(), "400 invalid_grant");
+    let told =
+        app.post(&format!("{}/introspect", at[1]), &[("token", tokens.text("access_token"))]).await;
+    assert_eq!(told.json, json!({ "active": false }));
+    // And they are asked again.
+    let page = browser.led_to(&at[1]).open(&app.authorize_url(ISSUER, &[])).await;
+    assert!(page.has("#approve"), "{} {}", page.at, page.body);
+    drop(nodes);
+    world.database.remove().await;
+}
+
+#[tokio::test]
+async fn who_lost_a_device_is_signed_out_everywhere() {
+    let Some(world) = world().await else { return };
+    let nodes = [world.node(), world.node()];
+    let at = nodes.each_ref().map(|node| node.address());
+    let app = world.populate();
+    let (mut lost, tokens) = world.tokens(&app, &at[0]).await;
+    let mut at_home = world.browser(&at[1]);
+    let page = at_home.open(&format!("{ISSUER}/account/devices")).await;
+    let page = sign_in(&mut at_home, &page, PASSWORD).await;
+    let link = page.attribute("#end-all", "href").expect("'I lost a device' is there");
+    let page = at_home.open(&link).await;
+    at_home.submit(&page, "#confirm-end-all", &[]).await;
+    assert!(lost.open(&app.authorize_url(ISSUER, &[])).await.has("#password"));
+    let dead = app.refresh(&at[0], tokens.text("refresh_token")).await;
+    assert_eq!(dead.refusal(), "400 invalid_grant");
+    drop(nodes);
+    world.database.remove().await;
+}
+
+const ONLINE: &str = "openid launch/patient online_access patient/*.rs";

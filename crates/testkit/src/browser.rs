@@ -56,6 +56,12 @@ impl Browser {
         self.nodes.retain(|known| known != node);
     }
 
+    /// The same browser, its cookies with it, led to other nodes.
+    #[must_use]
+    pub fn led_to(&self, node: &str) -> Self {
+        Self { nodes: vec![node.to_owned()], ..self.clone() }
+    }
+
     /// The cookies, by name.
     #[must_use]
     pub const fn cookies(&self) -> &BTreeMap<String, String> {
@@ -166,6 +172,20 @@ impl Page {
         found
             .map(|element| element.text().collect::<String>().trim().to_owned())
             .unwrap_or_default()
+    }
+
+    /// An attribute of the first element like this.
+    #[must_use]
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        html.select(&Selector::parse(selector).unwrap()).next()?.attr(name).map(str::to_owned)
+    }
+
+    /// Status and what is said of it: the error code of a page, or of a redirect.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        let code = self.query("error").unwrap_or_else(|| self.text("#error-code"));
+        format!("{} {code}", self.status.as_u16())
     }
 
     /// The values of every element with this name.

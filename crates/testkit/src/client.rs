@@ -3,9 +3,10 @@
 use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
-/// PKCE of RFC 7636 appendix B; tests need no secrecy.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The PKCE verifier of RFC 7636 appendix B; tests need no secrecy.
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// Its challenge.
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An app.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: String,
     /// The JSON; null where there was none.
     pub json: Value,
 }
@@ -47,6 +50,12 @@ impl Client {
             scope: scope.to_owned(),
             aud: aud.to_owned(),
         }
+    }
+
+    /// An app that has a secret.
+    #[must_use]
+    pub fn confidential(id: &str, secret: &str, scope: &str, aud: &str) -> Self {
+        Self { secret: Some(secret.to_owned()), ..Self::public(id, scope, aud) }
     }
 
     /// The metadata to import it with.
@@ -112,6 +121,24 @@ impl Client {
         read(request.form(&form).send().await.unwrap()).await
     }
 
+    /// A form that says nothing of who sends it but what is in it.
+    pub async fn post_as_nobody(&self, url: &str, form: &[(&str, &str)]) -> Answer {
+        read(self.http.post(url).form(form).send().await.unwrap()).await
+    }
+
+    /// JSON with a bearer token.
+    pub async fn post_json(&self, url: &str, token: &str, body: &Value) -> Answer {
+        read(self.http.post(url).bearer_auth(token).json(body).send().await.unwrap()).await
+    }
+
+    /// Any other request, once it is built.
+    pub async fn send(
+        &self,
+        build: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Answer {
+        read(build(&self.http).send().await.unwrap()).await
+    }
+
     /// A GET with a bearer token.
     pub async fn get(&self, url: &str, token: &str) -> Answer {
         read(self.http.get(url).bearer_auth(token).send().await.unwrap()).await
@@ -119,6 +146,18 @@ impl Client {
 }
 
 impl Answer {
+    /// Status and error code: `400 invalid_grant`.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        format!("{} {}", self.status.as_u16(), self.json["error"].as_str().unwrap_or_default())
+    }
+
+    /// A header; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     /// A text of the JSON.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
@@ -130,6 +169,7 @@ impl Answer {
 
 async fn read(answer: reqwest::Response) -> Answer {
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let json = serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default();
-    Answer { status, headers, json }
+    let body = answer.text().await.unwrap();
+    let json = serde_json::from_str(&body).unwrap_or_default();
+    Answer { status, headers, body, json }
 }

@@ -3,7 +3,8 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ pub struct Server {
     child: Child,
     /// What its ready line said.
     pub ready: Value,
+    log: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Server {
@@ -37,10 +39,8 @@ impl Server {
             child.wait().unwrap();
             return Err(log);
         };
-        // Whoever fills a pipe that nobody reads stands still.
-        let mut log = child.stderr.take().unwrap();
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Ok(Self { child, ready })
+        let log = keep(child.stderr.take().unwrap());
+        Ok(Self { child, ready, log })
     }
 
     /// `fireward demo` on free ports, with its data in `folder`.
@@ -78,6 +78,13 @@ impl Server {
         format!("http://{}", self.said("listen"))
     }
 
+    /// What it has written to stderr so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     /// Ends it as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -90,6 +97,19 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Reads a pipe for as long as it lasts: whoever fills one that nobody reads stands still.
+fn keep(mut pipe: ChildStderr) -> Arc<Mutex<Vec<u8>>> {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&log);
+    std::thread::spawn(move || {
+        let mut chunk = [0; 4096];
+        while let Ok(read @ 1..) = pipe.read(&mut chunk) {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&chunk[..read]);
+        }
+    });
+    log
 }
 
 /// Runs a command of the binary to its end.
