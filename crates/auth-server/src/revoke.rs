@@ -19,7 +19,8 @@ pub(crate) async fn revoke(
     visit: Visit,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
-    let caller = clients::Caller { request: &request, visit: &visit, params: &form.params, implied: None };
+    let caller =
+        clients::Caller { request: &request, visit: &visit, params: &form.params, implied: None };
     let client = clients::authenticate(&app, caller, paths::REVOKE).await?;
     let one = |name| form.params.one(name).map_err(|twice| invalid(&twice.to_string()));
     // The hint may be wrong, so both kinds are always tried (RFC 7009 §2.1).

@@ -2,9 +2,12 @@
 
 use fireward_auth_server::hash;
 use fireward_oauth::{
-    Entropy, IssuerId, ResourceServerId, Timestamp,
+    ClientId, Entropy, IssuerId, ResourceServerId, Timestamp, UserId,
     audit::{Actor, Event, Kind},
-    client::registration::{self, Importing, SecretStrength},
+    client::{
+        Client,
+        registration::{self, Importing, SecretStrength},
+    },
     people::User,
     people_import::{self, NewUser, Password},
     resource_server::ResourceServer,
@@ -48,6 +51,9 @@ pub(crate) async fn import_clients(
 ) -> Result<Vec<String>, Fault> {
     let clients = registration::read_file(text, &Importing { issuer, secrets, now })
         .map_err(|why| Fault::Config(why.to_string()))?;
+    for client in &clients {
+        reserved(store, issuer, client).await?;
+    }
     store
         .transact(async |tx| {
             for client in &clients {
@@ -61,6 +67,25 @@ pub(crate) async fn import_clients(
         .await?;
     Ok(clients.into_iter().map(|client| client.id.to_string()).collect())
 }
+
+/// A client is neither ourselves nor a person: tokens of the one would be taken for the other's (OC-2-07).
+async fn reserved(store: &Store, issuer: &IssuerId, client: &Client) -> Result<(), Fault> {
+    let id = client.id.as_str();
+    let person = match UserId::parse(id) {
+        Ok(sub) => store.read().users().find(issuer, &sub).await?.is_some(),
+        Err(_) => false,
+    };
+    if person || id == OURSELVES {
+        let whose = if person { "a user's sub" } else { "reserved" };
+        return Err(Fault::Config(format!(
+            "client {id}: this client_id is {whose}: choose another"
+        )));
+    }
+    Ok(())
+}
+
+/// Whom the authorization server calls itself when it looks records up.
+const OURSELVES: &str = "fireward";
 
 /// Users from a file; answers their names. Who is known and has no new password keeps the old one.
 ///
@@ -76,6 +101,7 @@ pub(crate) async fn import_users(
     let mut users = Vec::with_capacity(news.len());
     for new in news {
         let old = store.read().users().find(issuer, new.id()).await?;
+        unlike_clients(store, issuer, &new).await?;
         users.push(settled(new, old.as_ref(), issuer, (entropy, now))?);
     }
     store
@@ -90,6 +116,15 @@ pub(crate) async fn import_users(
         })
         .await?;
     Ok(users.into_iter().map(|user| user.username).collect())
+}
+
+/// The other half of [`reserved`].
+async fn unlike_clients(store: &Store, issuer: &IssuerId, new: &NewUser) -> Result<(), Fault> {
+    let Ok(id) = ClientId::parse(new.id().as_str()) else { return Ok(()) };
+    if id.as_str() == OURSELVES || store.read().clients().find(issuer, &id).await?.is_some() {
+        return Err(Fault::Config(format!("user {id}: this sub is a client's id: choose another")));
+    }
+    Ok(())
 }
 
 fn settled(
@@ -127,5 +162,45 @@ pub(crate) fn operators(issuer: &IssuerId, kind: Kind, now: Timestamp) -> Event 
         grant: None,
         kind,
         detail: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    #[actix_web::test]
+    async fn oc_2_07_client_ids_and_subjects_are_disjoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let durability = fireward_store::Durability::Demo;
+        let store = Store::connect(path.to_str().unwrap(), durability).await.unwrap();
+        store.migrate().await.unwrap();
+        let issuer = IssuerId::parse("main").unwrap();
+        let now = Timestamp::from_unix(1);
+        let url = fireward_oauth::Issuer::parse("http://localhost:1").unwrap();
+        store.check_issuer(&issuer, &url, now).await.unwrap();
+        let client = |id: &str| {
+            format!(
+                r#"{{"client_id":"{id}","token_endpoint_auth_method":"none","redirect_uris":["https://a.example/"],"grant_types":["authorization_code"],"scope":"openid"}}"#
+            )
+        };
+        let user = |sub: &str| format!(r#"{{"username":"{sub}","password":"long enough"}}"#);
+        let entropy = SystemEntropy::new();
+        let import = async |id: &str| {
+            let text = client(id);
+            let how = (SecretStrength::Strong, now);
+            import_clients(&store, &issuer, text.as_bytes(), how).await
+        };
+        let admit = async |sub: &str| {
+            let text = user(sub);
+            import_users(&store, &issuer, text.as_bytes(), (&entropy, now)).await
+        };
+        import("app").await.unwrap();
+        admit("ana").await.unwrap();
+        assert!(import("ana").await.is_err(), "a user's sub");
+        assert!(admit("app").await.is_err(), "a client's id");
+        assert!(import("fireward").await.is_err(), "ourselves");
     }
 }

@@ -22,7 +22,8 @@ pub(crate) async fn introspect(
     visit: Visit,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
-    let caller = clients::Caller { request: &request, visit: &visit, params: &form.params, implied: None };
+    let caller =
+        clients::Caller { request: &request, visit: &visit, params: &form.params, implied: None };
     let asking = Asking::of(&app, caller).await?;
     let one = |name| form.params.one(name).map_err(|twice| invalid(&twice.to_string()));
     // The hint may be wrong, so both kinds are always tried (RFC 7662 §2.1).
