@@ -124,6 +124,15 @@ pub struct Session {
     pub address: String,
 }
 
+impl User {
+    /// Whether a sign-in of that time still counts: the account is active, and its password is still the one that
+    /// was typed (A13, F7).
+    #[must_use]
+    pub fn stands_by(&self, auth_time: Timestamp) -> bool {
+        usable(self).is_ok() && self.password_changed_at <= auth_time
+    }
+}
+
 impl Session {
     /// Whether it can still stand for its user.
     #[must_use]

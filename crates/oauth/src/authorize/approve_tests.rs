@@ -7,7 +7,8 @@ const SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Cond
 
 fn chosen(on: &[&str], until: Until) -> Granting {
     let request = open(&[("scope", SCOPES)]).request;
-    let on: Vec<_> = on.iter().chain(&["offline_access"]).map(|scope| (*scope).to_owned()).collect();
+    let on: Vec<_> =
+        on.iter().chain(&["offline_access"]).map(|scope| (*scope).to_owned()).collect();
     by_choice(&request, LaunchContext::default(), &on, until)
 }
 

@@ -1,7 +1,5 @@
 //! What must happen next with an authorization. Never stored, always derived: the one dispatcher of the flow.
 
-use fireward_scopes::Scope;
-
 use super::{
     Authorization, Consent, ConsentChoice, Stage,
     approve::{Granting, by_choice, by_memory, by_trust},
@@ -116,6 +114,9 @@ fn derive(
         return Ok(Step::LogIn(LoginReason::NoSession));
     };
     usable(user)?;
+    if !user.stands_by(session.auth_time) {
+        return Ok(Step::LogIn(LoginReason::NoSession));
+    }
     if let Some(reason) = must_sign_in(authorization, session, *account_confirmed) {
         return Ok(Step::LogIn(reason));
     }
@@ -217,20 +218,7 @@ fn pick(
 }
 
 fn wants_encounter(authorization: &Authorization) -> bool {
-    authorization.request.allowed.iter().any(|scope| match scope {
-        Scope::LaunchContext(context) => context.resource_type == "encounter",
-        Scope::OpenId
-        | Scope::FhirUser
-        | Scope::Profile
-        | Scope::Email
-        | Scope::Address
-        | Scope::Phone
-        | Scope::OfflineAccess
-        | Scope::OnlineAccess
-        | Scope::Launch
-        | Scope::Clinical(_)
-        | Scope::Extension(_) => false,
-    })
+    authorization.request.allowed.wants_context("encounter")
 }
 
 fn consent(

@@ -4,6 +4,7 @@ use fireward_scopes::{Scope, ScopeSet};
 
 use crate::{
     launch::LaunchContext,
+    people::User,
     vocabulary::{
         ClientId, Digest, GrantId, IssuerId, ResourceServerId, SessionToken, Timestamp, UserId,
     },
@@ -55,6 +56,14 @@ impl Grant {
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.ended.is_none() && now < self.until
+    }
+
+    /// Whether the person could grant it today: as an active account, with the password that they signed in with,
+    /// and with the right to open the record in context (F7, M5).
+    #[must_use]
+    pub fn is_held_by(&self, user: &User) -> bool {
+        let patient = self.context.patient.as_ref();
+        user.stands_by(self.auth_time) && patient.is_none_or(|patient| user.records.admit(patient))
     }
 
     /// Whether refresh tokens may be made from it.

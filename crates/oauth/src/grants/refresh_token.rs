@@ -80,8 +80,8 @@ pub enum Refusal {
     #[error("the grant behind the refresh token has ended or expired")]
     GrantEnded,
     /// F7
-    #[error("the account is disabled")]
-    UserDisabled,
+    #[error("the account is disabled, its password was changed, or the record is no longer theirs")]
+    RightsWithdrawn,
     /// F5
     #[error("scope must not exceed what was granted")]
     WiderScope,
@@ -97,7 +97,7 @@ impl Refusal {
             | Self::WrongClient
             | Self::Reused(_)
             | Self::GrantEnded
-            | Self::UserDisabled => Wire::InvalidGrant,
+            | Self::RightsWithdrawn => Wire::InvalidGrant,
         }
     }
 }
@@ -145,15 +145,9 @@ pub fn refresh(
     // First of all: a stranger must not get the owner's tokens revoked.
     ensure(&family.client == client.id(), Refusal::WrongClient)?;
     ensure(grant.is_live(now), Refusal::GrantEnded)?;
-    let usable = user.as_ref().is_some_and(|user| crate::people::usable(user).is_ok());
-    ensure(usable, Refusal::UserDisabled)?;
-    let scopes = match &ask.scopes {
-        None => grant.granted.clone(),
-        Some(asked) => {
-            ensure(asked.covered_by(&grant.granted), Refusal::WiderScope)?;
-            asked.clone()
-        }
-    };
+    let held = user.as_ref().is_some_and(|user| grant.is_held_by(user));
+    ensure(held, Refusal::RightsWithdrawn)?;
+    let scopes = scopes(ask, client, grant)?;
     if ask.token.digest() == family.current {
         let (token, moved) = rotate(&ask.token, family, now, entropy);
         return Ok(Refreshed { token, moved: Some(moved), scopes });
@@ -166,6 +160,19 @@ pub fn refresh(
     let token = repeated.and_then(|previous| unseal(&ask.token, &previous.sealed_successor));
     let token = token.ok_or_else(|| Refusal::Reused(family.grant.clone()))?;
     Ok(Refreshed { token, moved: None, scopes })
+}
+
+/// What was granted, as far as the client is still registered for it; or what it asks of that.
+fn scopes(ask: &Refresh, client: &AuthenticatedClient, grant: &Grant) -> Result<ScopeSet, Refusal> {
+    let mut left = grant.granted.clone();
+    left.retain(|scope| client.client().scopes.covers(scope));
+    match &ask.scopes {
+        None => Ok(left),
+        Some(asked) => {
+            ensure(asked.covered_by(&left), Refusal::WiderScope)?;
+            Ok(asked.clone())
+        }
+    }
 }
 
 fn rotate(

@@ -2,9 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    client::Status,
+    client::{Client, Status},
     grants::GrantEnd,
-    samples::{Seeded, at, client, grant, user},
+    samples::{Seeded, acts_for, at, client, grant, user},
 };
 
 fn begin() -> (Seeded, RefreshToken, Found) {
@@ -87,9 +87,39 @@ fn f7_what_ended_the_grant_ends_refreshing() {
     assert_eq!(by("a", &token, &found, 10_000, &entropy).unwrap_err(), Refusal::GrantEnded);
     let mut disabled = found.clone();
     disabled.user.as_mut().unwrap().status = Status::Disabled;
-    assert_eq!(by("a", &token, &disabled, 1, &entropy).unwrap_err(), Refusal::UserDisabled);
+    assert_eq!(by("a", &token, &disabled, 1, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
     let gone = Found { user: None, ..found };
-    assert_eq!(by("a", &token, &gone, 1, &entropy).unwrap_err(), Refusal::UserDisabled);
+    assert_eq!(by("a", &token, &gone, 1, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
+}
+
+#[test]
+fn f7_m5_who_lost_the_right_to_a_record_refreshes_no_more() {
+    let (entropy, token, mut found) = begin();
+    found.grant.context.patient = Some("p1".into());
+    found.user = Some(acts_for(user("ana"), &["p1", "p2"]));
+    assert!(by("a", &token, &found, 1, &entropy).is_ok());
+    found.user = Some(acts_for(user("ana"), &["p2"]));
+    assert_eq!(by("a", &token, &found, 1, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
+}
+
+#[test]
+fn f7_a_changed_password_ends_what_the_old_one_began() {
+    let (entropy, token, mut found) = begin();
+    found.user.as_mut().unwrap().password_changed_at = at(1);
+    assert_eq!(by("a", &token, &found, 2, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
+}
+
+#[test]
+fn f7_a_scope_that_was_taken_from_the_client_is_not_refreshed() {
+    let (entropy, token, found) = begin();
+    let registered = |scopes: &str| {
+        AuthenticatedClient::proven(Client { scopes: scopes.parse().unwrap(), ..client("a") })
+    };
+    let ask = Refresh { token, scopes: None };
+    let asker = registered("openid offline_access patient/Observation.rs");
+    let moment = (&Policy::default(), at(1));
+    let refreshed = refresh(&ask, &asker, Some(&found), moment, &entropy).unwrap();
+    assert_eq!(refreshed.scopes.to_string(), "openid offline_access");
 }
 
 #[test]

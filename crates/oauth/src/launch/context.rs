@@ -85,11 +85,11 @@ impl LaunchContext {
     }
 }
 
-/// Whether `text` is a FHIR `id` (R4 datatypes).
+/// Whether `text` is a FHIR `id` (R4 datatypes), and none that would leave its place in an address.
 #[must_use]
 pub fn is_fhir_id(text: &str) -> bool {
     let legal = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
-    (1..=64).contains(&text.len()) && text.bytes().all(legal)
+    (1..=64).contains(&text.len()) && text.bytes().all(legal) && !matches!(text, "." | "..")
 }
 
 fn check_member(member: &Value) -> Result<(), MalformedContext> {
@@ -156,5 +156,10 @@ mod tests {
         let slash =
             LaunchContext { patient: Some("Patient/p1".into()), ..LaunchContext::default() };
         assert_eq!(slash.checked(), Err(MalformedContext::Id));
+        for dots in [".", ".."] {
+            let context =
+                LaunchContext { encounter: Some(dots.into()), ..LaunchContext::default() };
+            assert_eq!(context.checked(), Err(MalformedContext::Id), "{dots}");
+        }
     }
 }

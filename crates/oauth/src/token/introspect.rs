@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{AccessClaims, access::fhir_user};
 use crate::{
     grants::{Grant, refresh_token::RefreshFamily},
-    people::{User, usable},
+    people::User,
     resource_server::ResourceServer,
     vocabulary::{ClientId, Issuer, Timestamp},
 };
@@ -48,7 +48,7 @@ pub struct Subject<'a> {
 
 impl Subject<'_> {
     fn is_live(&self, now: Timestamp) -> bool {
-        self.grant.is_live(now) && self.user.is_some_and(|user| usable(user).is_ok())
+        self.grant.is_live(now) && self.user.is_some_and(|user| self.grant.is_held_by(user))
     }
 }
 
