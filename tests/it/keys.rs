@@ -85,7 +85,9 @@ async fn keys_are_rotated_under_load_and_a_verifier_that_caches_for_max_age_sees
         refresh_token = renewed.text("refresh_token").to_owned();
         let own = backend.token(&world.issuer, node, "system/*.rs").await;
         assert_eq!(own.status, 200, "{}", own.body);
-        for token in [renewed.text("access_token"), renewed.text("id_token"), own.text("access_token")] {
+        for token in
+            [renewed.text("access_token"), renewed.text("id_token"), own.text("access_token")]
+        {
             live.push((claims(token)["exp"].as_u64().unwrap(), token.to_owned()));
         }
         // Every token, for as long as it lives.
@@ -124,4 +126,3 @@ async fn o4_a_key_that_is_revoked_is_gone_at_once_and_another_signs() {
     let next = backend.token(ISSUER, &at, "system/*.rs").await;
     assert_ne!(header(next.text("access_token"))["kid"], kid.as_str());
 }
-

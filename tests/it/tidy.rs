@@ -51,6 +51,7 @@ fn sources(name: &str) -> Vec<PathBuf> {
     let is_test = |path: &PathBuf| {
         let text = path.to_string_lossy();
         text.contains("/tests/")
+            || text.contains("_tests/")
             || text.ends_with("tests.rs")
             || text.contains("/suite/")
             || text.ends_with("samples.rs")
@@ -84,7 +85,7 @@ fn invariant_1_entropy_is_opened_in_app_alone() {
 #[test]
 fn invariant_2_each_library_has_its_rooms() {
     let rooms = [
-        ("sea-orm", &["store", "fhir-store", "migrations", "tests"][..]),
+        ("sea-orm", &["store", "fhir-store", "migrations", "testkit", "tests"][..]),
         (
             "actix-web",
             &["auth-server", "portal", "web", "guard", "fhir-server", "demo-ehr", "fireward"][..],
@@ -166,8 +167,9 @@ fn invariant_8_nothing_that_is_secret_derives_debug() {
         for path in sources(name) {
             let text = fs::read_to_string(&path).unwrap();
             for (at, _) in secrets.iter().flat_map(|secret| text.match_indices(secret)) {
-                let before: String = text[..at].lines().rev().take(4).collect();
-                assert!(!before.contains("Debug"), "{}: {}", path.display(), &text[at..at + 30]);
+                let mut before = text[..at].lines().rev().take(4);
+                let derived = before.any(|line| line.contains("derive(") && line.contains("Debug"));
+                assert!(!derived, "{}: {}", path.display(), &text[at..at + 30]);
             }
         }
     }

@@ -34,9 +34,9 @@ impl World {
         let config = folder.path().join("fireward.toml");
         let keys = format!("[keys]\nmaster_key_file = \"{}\"\n", master.display());
         // More spans of keys go into the one table of that name.
-        let (spans, more) = more.strip_prefix("[keys]\n").map_or(("", more), |rest| {
-            rest.split_once("\n\n").unwrap_or((rest, ""))
-        });
+        let (spans, more) = more
+            .strip_prefix("[keys]\n")
+            .map_or(("", more), |rest| rest.split_once("\n\n").unwrap_or((rest, "")));
         let text = format!(
             "[issuer]\nurl = \"{issuer}\"\n[database]\nurl = \"{}\"\n{keys}{spans}\n\
              [[fhir_server]]\nid = \"fhir\"\nbase_url = \"{FHIR}\"\n{more}\n",

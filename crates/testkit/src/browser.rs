@@ -68,6 +68,11 @@ impl Browser {
         &self.cookies
     }
 
+    /// Sets a cookie by hand, as whoever has the browser may.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Forgets all cookies.
     pub fn forget_cookies(&mut self) {
         self.cookies.clear();

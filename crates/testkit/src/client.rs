@@ -43,7 +43,11 @@ impl Client {
     pub fn public(id: &str, scope: &str, aud: &str) -> Self {
         super::install_crypto();
         Self {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .unwrap(),
             id: id.to_owned(),
             secret: None,
             redirect_uri: "http://127.0.0.1:9/cb".to_owned(),
@@ -56,6 +60,20 @@ impl Client {
     #[must_use]
     pub fn confidential(id: &str, secret: &str, scope: &str, aud: &str) -> Self {
         Self { secret: Some(secret.to_owned()), ..Self::public(id, scope, aud) }
+    }
+
+    /// The same app under another `client_id`.
+    #[must_use]
+    pub fn called(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
+        self
+    }
+
+    /// The same app with another address for its answers.
+    #[must_use]
+    pub fn answered_at(mut self, redirect_uri: &str) -> Self {
+        redirect_uri.clone_into(&mut self.redirect_uri);
+        self
     }
 
     /// The metadata to import it with.

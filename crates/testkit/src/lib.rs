@@ -31,7 +31,10 @@ pub fn install_crypto() {
 /// The time in seconds since 1970.
 #[must_use]
 pub fn now() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "a test plays those who have clocks of their own")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test plays those who have clocks of their own"
+    )]
     let now = std::time::SystemTime::now();
     now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }

@@ -1,0 +1,98 @@
+//! Backend services: clients that prove themselves by signature and act for nobody.
+
+use fireward_jose::Algorithm;
+use fireward_testkit::{Backend, Database};
+use serde_json::{Value, json};
+
+use crate::world::{FHIR, ISSUER, SECRET, World, claims, header};
+
+#[tokio::test]
+async fn bs_1_to_bs_5_ca_1_ca_3_ca_5_ca_9_sc_11_j1_j10_j11_oc_19_01_oc_20_01_backends_prove_themselves_by_signature()
+ {
+    let world = World::new(Database::sqlite(), "");
+    let node = world.node();
+    let (app, at) = (world.populate(), node.address());
+    use Algorithm::{ES256, ES384, EdDSA, PS256, RS256, RS384, RS512};
+    for alg in [RS384, ES384, RS256, PS256, ES256, EdDSA] {
+        let backend = Backend::new(&format!("backend-{alg}"), alg);
+        world.import("client", &backend.metadata("system/Patient.rs system/Observation.rs"));
+        let answer = backend.token(ISSUER, &at, "system/Patient.rs").await;
+        assert_eq!(answer.status, 200, "CA-3 {alg} {}", answer.body);
+        assert!(
+            answer.json["expires_in"].as_u64().unwrap() <= 300
+                && answer.json.get("refresh_token").is_none()
+        );
+        assert_eq!(answer.text("scope"), "system/Patient.rs", "BS-5");
+        let token = answer.text("access_token");
+        assert_eq!(header(token)["typ"], "at+jwt", "OC-20-01");
+        let claims = claims(token);
+        for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
+            assert!(claims.get(name).is_some(), "{name}");
+        }
+        assert_eq!(
+            (claims["aud"].as_str(), claims["sub"].as_str()),
+            (Some(FHIR), Some(backend.id.as_str()))
+        );
+    }
+    let unfit = Backend::new("unfit", RS512);
+    world.import("client", &unfit.metadata("system/Patient.rs"));
+    let answer = unfit.token(ISSUER, &at, "system/Patient.rs").await;
+    assert_eq!(answer.refusal(), "401 invalid_client", "D-04");
+    let backend = Backend::new("backend", ES384);
+    world.import("client", &backend.metadata("system/Patient.rs system/Observation.rs"));
+    for scope in [
+        "system/*.cruds",
+        "system/Patient.cruds",
+        "user/Patient.rs",
+        "patient/Patient.rs",
+        "openid",
+        "nonsense",
+    ] {
+        assert_eq!(
+            backend.token(ISSUER, &at, scope).await.refusal(),
+            "400 invalid_scope",
+            "BS-3 {scope}"
+        );
+    }
+    let soon = fireward_testkit::now();
+    for changed in [
+        json!({ "aud": "https://evil.example/token" }),
+        json!({ "aud": null }),
+        json!({ "iss": "other" }),
+        json!({ "sub": "other" }),
+        json!({ "sub": null }),
+        json!({ "exp": soon + 3600 }),
+        json!({ "exp": soon - 120 }),
+        json!({ "exp": null }),
+        json!({ "jti": null }),
+    ] {
+        let assertion = backend.assertion(&format!("{ISSUER}/token"), &changed);
+        let answer = backend.token_with(&at, &assertion, "system/Patient.rs").await;
+        assert_eq!(answer.refusal(), "401 invalid_client", "{changed}");
+    }
+    let good = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
+    let [_, payload, _] = good.split('.').collect::<Vec<_>>()[..] else { panic!() };
+    for head in
+        [json!({ "alg": "none" }), json!({ "alg": "nOnE" }), json!({ "alg": "HS256", "kid": "k1" })]
+    {
+        let forged = format!("{}.{payload}.", fireward_jose::b64::encode(head.to_string()));
+        assert_eq!(
+            backend.token_with(&at, &forged, "system/Patient.rs").await.refusal(),
+            "401 invalid_client",
+            "J1"
+        );
+    }
+    // BS-1, CS-2: a secret is no proof of a backend, and an app's secret opens no system scope.
+    let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.rs")];
+    let with_secret = app.send(|http| {
+        http.post(format!("{at}/token")).basic_auth("backend", Some(SECRET)).form(&form)
+    });
+    assert_eq!(with_secret.await.refusal(), "401 invalid_client");
+    let document: Value =
+        app.send(|http| http.get(format!("{at}/.well-known/smart-configuration"))).await.json;
+    let lists =
+        |name: &str, value: &str| document[name].as_array().unwrap().contains(&json!(value));
+    assert!(lists("token_endpoint_auth_methods_supported", "private_key_jwt"), "CA-1");
+    assert!(lists("token_endpoint_auth_signing_alg_values_supported", "RS384"));
+    assert!(lists("capabilities", "client-confidential-asymmetric"));
+}
