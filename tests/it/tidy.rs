@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 const PURE: [&str; 6] = ["scopes", "jose", "oauth", "keys", "fhir", "pages"];
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
@@ -26,7 +26,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Every file of ours with this ending, below a folder.
-fn files(below: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(below: &str, ending: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -173,4 +173,23 @@ fn invariant_8_nothing_that_is_secret_derives_debug() {
             }
         }
     }
+}
+
+#[test]
+fn invariant_10_every_table_with_an_expiry_names_the_chore_that_sweeps_it() {
+    let chores = fs::read_to_string(root().join("crates/store/src/chores/mod.rs")).unwrap();
+    let mut found = 0;
+    for path in files("migrations/src/auth", ".rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        for part in text.split("async fn ").filter(|part| part.contains("create(")) {
+            let expires = ["\"until\"", "\"expires_at\""].iter().any(|column| part.contains(column));
+            let name = part.split("table(\"").nth(1).and_then(|rest| rest.split('"').next());
+            if let (true, Some(name)) = (expires, name) {
+                let sweep = format!("\"sweep {}\"", name.replace('_', " "));
+                assert!(chores.contains(&sweep), "{name} has an expiry, and no chore {sweep}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 8, "only {found} tables with an expiry were found");
 }
