@@ -5,7 +5,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use fireward_oauth::{
     SessionToken, Timestamp,
     grants::GrantEnd,
-    people::{Session, User, usable},
+    people::{Session, User},
 };
 use fireward_store::{StoreError, Tx};
 
@@ -44,13 +44,14 @@ pub async fn current(site: &Site, visit: &Visit) -> Result<Option<SignedIn>, Fai
     Ok(Some(SignedIn { session, user }))
 }
 
-/// [`current`], for pages that need somebody: a disabled account is nobody.
+/// [`current`], for pages that need somebody: a disabled account is nobody, nor is who signed in with a password
+/// that was changed since.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn usable_now(site: &Site, visit: &Visit) -> Result<Option<SignedIn>, Failure> {
     let somebody = current(site, visit).await?;
-    Ok(somebody.filter(|signed_in| usable(&signed_in.user).is_ok()))
+    Ok(somebody.filter(|SignedIn { session, user }| user.stands_by(session.auth_time)))
 }
 
 /// A session for somebody who has just proven who they are, and the token of its cookie.

@@ -5,7 +5,7 @@ use fireward_oauth::{
     ClientId, GrantId, Jti,
     client::Status,
     grants::Grant,
-    people::{User, usable},
+    people::User,
     resource_server::ResourceServer,
     token::{AccessClaims, Subject},
 };
@@ -51,8 +51,8 @@ impl Token {
     /// Whether the grant behind it, if there is one, still counts.
     pub(crate) fn is_live(&self, app: &App) -> bool {
         self.behind.as_ref().is_none_or(|behind| {
-            let usable = behind.user.as_ref().is_some_and(|user| usable(user).is_ok());
-            usable && behind.grant.is_live(app.now())
+            let held = behind.user.as_ref().is_some_and(|user| behind.grant.is_held_by(user));
+            held && behind.grant.is_live(app.now())
         })
     }
 }

@@ -10,7 +10,7 @@ use fireward_oauth::{
         authorization_code::{CodeGrant, Redeem, Refusal, redeem},
         refresh_token::RefreshFamily,
     },
-    people::{User, usable},
+    people::User,
     vocabulary::PkceVerifier,
 };
 use fireward_store::{StoreError, Tx};
@@ -69,7 +69,7 @@ async fn settle(
         Err(refusal) => return refuse(call, &refusal, tx).await,
     };
     let user = tx.users().find(issuer, &code.grant.subject).await?;
-    let Some(user) = user.filter(|user| usable(user).is_ok()) else {
+    let Some(user) = user.filter(|user| code.grant.is_held_by(user)) else {
         return refuse(call, &Refusal::GrantEnded, tx).await;
     };
     // The gate: of all that redeem this code at once, one finds it unspent (AL-16, C2).

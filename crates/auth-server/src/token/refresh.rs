@@ -106,7 +106,7 @@ const fn sentence(refusal: &Refusal) -> &'static str {
         | Refusal::WrongClient
         | Refusal::Reused(_)
         | Refusal::GrantEnded
-        | Refusal::UserDisabled => {
+        | Refusal::RightsWithdrawn => {
             "the refresh token is not valid: unknown, used before, withdrawn, expired, or issued to another client"
         }
     }
