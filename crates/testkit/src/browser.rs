@@ -16,6 +16,7 @@ pub struct Browser {
     nodes: Vec<String>,
     turn: usize,
     cookies: BTreeMap<String, String>,
+    said: Vec<(String, String)>,
 }
 
 /// A page, or a redirect that leads away from the issuer.
@@ -48,7 +49,15 @@ impl Browser {
             .build()
             .unwrap();
         let cookies = BTreeMap::new();
-        Self { http, issuer: issuer.to_owned(), nodes: nodes.to_vec(), turn: 0, cookies }
+        let (issuer, nodes) = (issuer.to_owned(), nodes.to_vec());
+        Self { http, issuer, nodes, turn: 0, cookies, said: Vec::new() }
+    }
+
+    /// The same browser, or a proxy before it, saying this with every request.
+    #[must_use]
+    pub fn saying(mut self, header: &str, value: &str) -> Self {
+        self.said.push((header.to_owned(), value.to_owned()));
+        self
     }
 
     /// Takes a node out of the turn, as a load balancer does when it is gone.
@@ -126,6 +135,9 @@ impl Browser {
             url.query_pairs_mut().clear().extend_pairs(form);
         }
         let mut request = self.http.request(method.clone(), url);
+        for (name, value) in &self.said {
+            request = request.header(name, value);
+        }
         let cookies: Vec<_> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {

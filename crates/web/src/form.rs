@@ -1,11 +1,12 @@
 //! Strict reading of what a browser or client sends in a form or query (OC-0-02, Z1).
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::{StatusCode, header::CONTENT_TYPE},
+    rt::time::timeout,
     web::{BytesMut, Data},
 };
 use fireward_oauth::{ErrorCode, Refused, authorize::Params};
@@ -29,6 +30,7 @@ pub struct Query(pub Params);
 /// The most octets that a form may have.
 pub const MOST_OCTETS: usize = 64 * 1024;
 const MOST_FIELDS: usize = 1_000;
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 impl FromRequest for Form {
     type Error = Failure;
@@ -38,7 +40,7 @@ impl FromRequest for Form {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let octets = read(&request, payload).await?;
+            let octets = read_within(ARRIVAL, &request, payload).await?;
             let site = request.app_data::<Data<Site>>();
             let from_us =
                 site.is_some_and(|site| csrf::same_origin(request.headers(), &site.origin()));
@@ -54,6 +56,15 @@ impl FromRequest for Query {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(decode(request.query_string().as_bytes()).map(Self))
     }
+}
+
+/// Z1: a body that trickles in holds a connection, and whatever was read of it, for so long and no longer.
+async fn read_within(
+    span: Duration,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<BytesMut, Failure> {
+    timeout(span, read(request, payload)).await.map_err(|_| too_slow())?
 }
 
 async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, Failure> {
@@ -114,6 +125,11 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+fn too_slow() -> Failure {
+    let refused = Refused::new(ErrorCode::InvalidRequest, "the body took too long to arrive");
+    Refusal::from(refused).status(StatusCode::REQUEST_TIMEOUT).into()
+}
+
 fn invalid(sentence: &str) -> Failure {
     Refused::new(ErrorCode::InvalidRequest, sentence).into()
 }
@@ -134,6 +150,18 @@ mod tests {
         for bad in [&b"a=%"[..], b"a=%4", b"a=%zz", b"a=%FF", b"\xff=1"] {
             assert!(decode(bad).is_err());
         }
+    }
+
+    #[actix_web::test]
+    async fn z1_a_body_that_trickles_in_is_not_waited_for() {
+        let request = actix_web::test::TestRequest::post()
+            .insert_header((CONTENT_TYPE, "application/x-www-form-urlencoded"))
+            .to_http_request();
+        let payload: Payload =
+            Payload::Stream { payload: Box::pin(futures_util::stream::pending()) };
+        let failure = read_within(Duration::ZERO, &request, payload).await.unwrap_err();
+        let status = actix_web::ResponseError::status_code(&failure);
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
     }
 
     #[test]

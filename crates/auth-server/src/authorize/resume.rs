@@ -61,6 +61,8 @@ async fn take_over(
         let open = matches!(kept.stage, Stage::Open { .. });
         if open && kept.browser == *handle {
             kept.browser = visit.browser.digest();
+            // Whoever knew the handle may have come here before: nothing that they chose is this person's choice.
+            kept.stage = Stage::open();
             tx.authorizations().update(&kept).await?;
         }
         Ok(())

@@ -12,7 +12,7 @@ use fireward_oauth::{
 };
 use fireward_pages::Trouble;
 use fireward_store::authorizations::{Caps, Opened};
-use fireward_web::{Failure, Fault, Form, Query, Visit, redirect};
+use fireward_web::{Failure, Fault, Form, Query, Visit, address::neighbourhood, redirect};
 
 use super::{
     Flow, answer,
@@ -126,7 +126,8 @@ fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> A
         request,
         created_at: now,
         expires_at: now.plus(app.site.policy.authorization),
-        address: visit.address.to_string(),
+        // Z4: whoever has one address of IPv6 has a /64 of them.
+        address: neighbourhood(visit.address).to_string(),
         stage: Stage::open(),
     }
 }

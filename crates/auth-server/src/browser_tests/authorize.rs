@@ -131,6 +131,28 @@ async fn d_19_a_request_by_post_is_taken_up_by_the_browser_that_sent_it() {
 }
 
 #[actix_web::test]
+async fn l5_who_sent_a_request_by_post_chooses_nothing_for_who_takes_it_up() {
+    let house = House::new().await;
+    let query = house.query(&[]);
+    let form: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let sent = house.browser().once(&Method::POST, "/authorize", Some(&form)).await;
+    let hub = sent.headers["location"].to_str().unwrap().to_owned();
+    let (page, handle) = hub.split_once("?handle=").unwrap();
+    // The sender passes the handle off as their browser's own token, and picks a record.
+    let mut sender = house.browser();
+    let port = house.issuer.rsplit(':').next().unwrap();
+    sender.set_cookie(&format!("fireward-{port}-browser"), handle);
+    let login = sender.open(page).await;
+    let picker = house.sign_in(&mut sender, &login, "parent").await;
+    let consent = sender.submit(&picker, "#choose-patient", &[("patient", "p3")]).await;
+    assert!(consent.has("#approve"), "{}", consent.at);
+    // Another person follows the link: the choice of record is theirs.
+    let mut victim = house.signed_in("parent").await;
+    let page = victim.open(&hub).await;
+    assert_eq!(page.values("patient"), ["p2", "p3"], "{}", page.at);
+}
+
+#[actix_web::test]
 async fn a10_a11_signing_in_again_means_anew_and_as_the_one_who_is_expected() {
     let house = House::new().await;
     let mut browser = house.signed_in("ana").await;

@@ -46,7 +46,8 @@ pub(crate) async fn authenticate(
     let presented = extract::presented(caller.request, caller.params, caller.implied)
         .map_err(|refused| challenged(app, caller, refused))?;
     let client = find(app, &presented).await?;
-    throttle::admit(app, caller, &presented)?;
+    let guessed = throttle::key(caller, &presented, client.as_deref());
+    throttle::admit(app, guessed.as_deref())?;
     let proven = match (&presented, client.as_deref()) {
         (Presented::Assertion(assertion), Some(client)) => {
             prove(app, (caller, &presented), (assertion, client), endpoint).await?
@@ -62,7 +63,7 @@ pub(crate) async fn authenticate(
     match decide(&presented, client, proven) {
         Ok(client) => Ok(client),
         Err(refused) => {
-            throttle::count(app, caller, &presented).await?;
+            throttle::count(app, guessed).await?;
             Err(refuse(app, caller, &presented, refused))
         }
     }

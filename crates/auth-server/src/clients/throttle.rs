@@ -10,7 +10,10 @@ use std::{
 };
 
 use actix_web::http::StatusCode;
-use fireward_oauth::{ErrorCode, Refused, Timestamp, client::auth::Presented};
+use fireward_oauth::{
+    ErrorCode, Refused, Timestamp,
+    client::{Client, auth::Presented},
+};
 use fireward_store::throttle::Kind;
 use fireward_web::{Failure, Refusal, address::neighbourhood};
 
@@ -44,9 +47,9 @@ impl Throttled {
 const MOST: usize = 10_000;
 
 /// Lets through those who need not wait. It is asked before any secret is compared.
-pub(super) fn admit(app: &App, caller: Caller<'_>, presented: &Presented) -> Result<(), Failure> {
-    let Some(key) = key(caller, presented) else { return Ok(()) };
-    match app.throttled.wait(&key, app.now()) {
+pub(super) fn admit(app: &App, key: Option<&str>) -> Result<(), Failure> {
+    let Some(key) = key else { return Ok(()) };
+    match app.throttled.wait(key, app.now()) {
         None => Ok(()),
         Some(seconds) => {
             let sentence = "too many failed attempts for this client: wait before the next";
@@ -58,12 +61,8 @@ pub(super) fn admit(app: &App, caller: Caller<'_>, presented: &Presented) -> Res
 }
 
 /// Counts a failure.
-pub(super) async fn count(
-    app: &App,
-    caller: Caller<'_>,
-    presented: &Presented,
-) -> Result<(), Failure> {
-    let Some(key) = key(caller, presented) else { return Ok(()) };
+pub(super) async fn count(app: &App, key: Option<String>) -> Result<(), Failure> {
+    let Some(key) = key else { return Ok(()) };
     let (site, now) = (&app.site, app.now());
     let throttle = site.policy.throttle;
     let failures = site.store.transact(async |tx| {
@@ -75,11 +74,16 @@ pub(super) async fn count(
     Ok(())
 }
 
-/// What is counted: only secrets can be guessed at.
-fn key(caller: Caller<'_>, presented: &Presented) -> Option<String> {
+/// What is counted: only secrets can be guessed at. A client has one name here, however Basic spells it (D-23).
+pub(super) fn key(
+    caller: Caller<'_>,
+    presented: &Presented,
+    client: Option<&Client>,
+) -> Option<String> {
     match presented {
         Presented::Basic(_) | Presented::Post(..) => {
-            let client = presented.client_ids().into_iter().next()?;
+            let client = client.map(|client| client.id.clone());
+            let client = client.or_else(|| presented.client_ids().into_iter().next())?;
             Some(format!("{client} {}", neighbourhood(caller.visit.address)))
         }
         Presented::None(_) | Presented::Assertion(_) => None,

@@ -81,6 +81,8 @@ pub(crate) async fn choose(
         // Another patient may have been picked meanwhile, in another window.
         if now.as_deref() == flow.picked() {
             *encounter = Some(chosen.to_owned());
+            // With whose visit it is: it is not to be told beside another's record, whoever signs in next.
+            *now = Some(patient.clone());
         }
         tx.authorizations().update(&kept).await
     });

@@ -4,8 +4,8 @@ mod ask;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::CONTENT_TYPE,
-    web::{Bytes, Data},
+    http::{StatusCode, header::CONTENT_TYPE},
+    web::{Data, Payload},
 };
 use fireward_oauth::{
     ClientId, ErrorCode, LaunchHandle, Refused,
@@ -16,7 +16,7 @@ use fireward_oauth::{
     token::LAUNCH_CONTEXTS_SCOPE,
 };
 use fireward_scopes::Scope;
-use fireward_web::{Failure, Refusal, Visit};
+use fireward_web::{Failure, MOST_OCTETS, Refusal, Visit};
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -28,10 +28,11 @@ pub(crate) async fn prepare(
     app: Data<App>,
     request: HttpRequest,
     visit: Visit,
-    body: Result<Bytes, actix_web::Error>,
+    body: Payload,
 ) -> Result<HttpResponse, Failure> {
+    // First: of whoever may not prepare launches, no body is read (Z1).
     let ehr = ehr(&app, &request).await?;
-    let ask = read(&request, body)?;
+    let ask = read(&request, body).await?;
     let client = client(&app, &ask).await?;
     let servers = app.site.store.resource_servers(&app.site.id).await?;
     let server = servers.iter().find(|server| server.is_named_by(&ask.aud));
@@ -80,16 +81,18 @@ async fn ehr(app: &App, request: &HttpRequest) -> Result<ClientId, Failure> {
     client.ok_or_else(|| challenge::insufficient_scope(app, LAUNCH_CONTEXTS_SCOPE))
 }
 
-fn read(request: &HttpRequest, body: Result<Bytes, actix_web::Error>) -> Result<Ask, Failure> {
+async fn read(request: &HttpRequest, body: Payload) -> Result<Ask, Failure> {
     let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(invalid("the content type must be application/json").into());
     }
-    let body = body.map_err(|error| {
-        let status = error.as_response_error().status_code();
-        Refusal::from(invalid("the body did not arrive, or is too large")).status(status)
-    })?;
+    let too_large = |_| {
+        let refused = invalid("the body has more than 64 KiB");
+        Refusal::from(refused).status(StatusCode::PAYLOAD_TOO_LARGE)
+    };
+    let body = body.to_bytes_limited(MOST_OCTETS).await.map_err(too_large)?;
+    let body = body.map_err(|_| invalid("the body did not arrive whole"))?;
     Ok(Ask::parse(&body)?)
 }
 

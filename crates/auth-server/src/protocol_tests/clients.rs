@@ -83,6 +83,23 @@ async fn b5_guessing_at_a_secret_is_slowed_down_for_that_client_alone() {
 }
 
 #[actix_web::test]
+async fn b5_spelling_a_client_id_in_other_ways_gives_no_further_guesses() {
+    let world = World::new().await;
+    let form = [("grant_type", "client_credentials")];
+    let spellings = (0..10).map(|n| {
+        let encode = |(at, c): (usize, char)| {
+            if n >> at & 1 == 1 { format!("%{:02x}", u32::from(c)) } else { c.to_string() }
+        };
+        "watcher".chars().enumerate().map(encode).collect::<String>()
+    });
+    for id in spellings {
+        assert_eq!(world.post("/token", As::Basic(&id, "guess"), &form).await.status, 401, "{id}");
+    }
+    let next = world.post("/token", As::Basic("%77atcher", "guess"), &form).await;
+    assert_eq!(next.refusal(), "429 invalid_client");
+}
+
+#[actix_web::test]
 async fn oc_0_02_p4_the_token_endpoint_takes_forms_by_post_only() {
     let world = World::new().await;
     let get = world.get("/token?grant_type=client_credentials").await;

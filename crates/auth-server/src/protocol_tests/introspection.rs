@@ -98,6 +98,25 @@ async fn ti_6_oc_10_01_a_caller_proves_who_it_is() {
 }
 
 #[actix_web::test]
+async fn d_30_a_person_cannot_let_an_app_look_into_the_tokens_of_others() {
+    let world = World::new().await;
+    let scope = "https://fireward.dev/scopes/introspection patient/*.rs";
+    world
+        .import(json!({
+            "client_id": "nosy", "token_endpoint_auth_method": "none", "scope": scope,
+            "grant_types": ["authorization_code"], "redirect_uris": [super::world::CALLBACK],
+        }))
+        .await;
+    let code = world.approved("nosy", scope).await;
+    let mut form = flow(&code);
+    form[1].1 = "nosy";
+    let nosy = world.token(&form).await.text("access_token");
+    let token = tokens(&world).await.text("access_token");
+    let asked = world.post("/introspect", As::Bearer(&nosy), &[("token", &token)]).await;
+    assert_eq!(asked.refusal(), "403 insufficient_scope");
+}
+
+#[actix_web::test]
 async fn a_refresh_token_is_told_to_its_client_while_it_is_the_newest() {
     let world = World::new().await;
     let code = world.approved("basic", SCOPE).await;
