@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::entity::resource;
 use crate::error::RecordsError;
-use crate::index::REFERENCE;
+use crate::index::{PATIENT, REFERENCE};
 use crate::reach::reaches;
 use crate::search::{COLUMNS, permitted, rows};
 use crate::sql::{RESOURCE, any_of, existing, meets};
@@ -87,6 +87,11 @@ fn reached_from(
         }
         let mut about = referring_to(include, search.kind, of_patient.into_iter());
         about.column((RESOURCE, "number"));
+        // One that names another patient is of their record, and may have been written by their apps.
+        let mut named = Query::select();
+        named.column("resource").from(PATIENT);
+        named.and_where(Expr::col("type").eq(include.source));
+        about.and_where(Expr::col((RESOURCE, "number")).not_in_subquery(named));
         for clause in &branch.clauses {
             about.cond_where(meets(include.source, clause));
         }

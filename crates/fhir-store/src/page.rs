@@ -33,7 +33,8 @@ impl Mark {
         let Some(text) = &search.page else { return Ok(Self { offset: 0 }) };
         let read = || {
             let (offset, print) = text.split_once('-')?;
-            let offset = offset.parse().ok()?;
+            // What no database counts to is no place in a search.
+            let offset = offset.parse().ok().filter(|offset| *offset < FARTHEST)?;
             (print == fingerprint(search)).then_some(Self { offset })
         };
         let refused =
@@ -46,6 +47,8 @@ impl Mark {
         format!("{}-{}", self.offset + matches, fingerprint(search))
     }
 }
+
+const FARTHEST: u64 = 1 << 48;
 
 /// Tells searches apart by what decides which matches there are, and in which order. It protects from mistakes and not
 /// from malice: the permit is applied to every page anew.

@@ -66,6 +66,18 @@ pub struct Change<'a> {
     pub now: OffsetDateTime,
 }
 
+impl Change<'_> {
+    /// Where a version is expected, a resource that the permit does not reach fails as one that is not there (D-39).
+    fn hidden(&self, error: RecordsError) -> RecordsError {
+        match (error, &self.only_if) {
+            (RecordsError::Missing, Precondition::Present | Precondition::OneOf(_)) => {
+                RecordsError::Stale { current: 0 }
+            }
+            (error, _) => error,
+        }
+    }
+}
+
 impl Records {
     /// Stores a new resource under the id in `change`, which the caller drew at random (FHIR R4 http.html#create).
     ///
@@ -98,7 +110,8 @@ impl Records {
             if !permit.allows_written(&new) {
                 return Err(RecordsError::Refused);
             }
-            let before = reachable(tx, permit, change).await?;
+            let before =
+                reachable(tx, permit, change).await.map_err(|error| change.hidden(error))?;
             let current = before.as_ref().filter(|(_, stored)| !stored.deleted);
             change.only_if.check(current.map(|(_, stored)| stored.version))?;
             let created = current.is_none();

@@ -99,11 +99,12 @@ async fn d_39_a_condition_on_a_hidden_version_is_not_answered(records: Records) 
     two_patients(&records).await;
     let a = token("patient/Observation.cruds", Some("a"));
     let mine = observation("b-weight", "a", "vital-signs");
-    for only_if in
-        [Precondition::OneOf(vec![1]), Precondition::OneOf(vec![7]), Precondition::Absent]
-    {
-        assert!(missing(&update(&records, &a, &mine, only_if).await));
+    // As where there is no such resource: neither version is the one that is there.
+    for only_if in [Precondition::OneOf(vec![1]), Precondition::OneOf(vec![7])] {
+        let refused = update(&records, &a, &mine, only_if).await;
+        assert!(matches!(refused, Err(RecordsError::Stale { current: 0 })));
     }
+    assert!(missing(&update(&records, &a, &mine, Precondition::Absent).await));
 }
 
 async fn d_34_a_performer_or_a_member_opens_nothing(records: Records) {
@@ -188,6 +189,11 @@ async fn d_37_what_comes_along_is_within_the_permit(records: Records) {
     assert_eq!(along(&all, origin).await, ["p"]);
     let b = token("patient/*.rs", Some("b"));
     assert_eq!(along(&b, origin).await, Vec::<String>::new());
+    // D-40: b's apps can write this; a's record does not show it.
+    let forged = json!({ "resourceType": "Provenance", "id": "forged",
+        "target": [{ "reference": "Patient/b" }, { "reference": "Observation/a-sugar" }] });
+    put(&records, &forged).await;
+    assert_eq!(along(&all, origin).await, ["p"]);
 }
 
 async fn sc_6_scopes_unite(records: Records) {

@@ -101,6 +101,13 @@ async fn a_mark_of_another_search_is_refused(records: Records) {
         let refused = records.search(&permit, &search_of(&target)).await;
         assert!(matches!(refused, Err(RecordsError::NotUnderstood(_))), "{target}");
     }
+    // Z2: a place that no database counts to is refused, and breaks nothing.
+    let (_, print) = next.split_once('-').expect("a print");
+    for offset in [u64::MAX, u64::MAX - 1, i64::MAX.unsigned_abs() + 1] {
+        let target = format!("Patient?gender=female&_count=2&_page={offset}-{print}");
+        let refused = records.search(&permit, &search_of(&target)).await;
+        assert!(matches!(refused, Err(RecordsError::NotUnderstood(_))), "{target}");
+    }
 }
 
 async fn demo(records: &Records) -> Vec<Value> {

@@ -13,6 +13,7 @@ on_each_database![
     every_version_can_be_read,
     a_deleted_resource_is_gone_and_can_come_back,
     a_version_that_is_not_current_is_refused,
+    d_39_an_expected_version_tells_nobody_what_is_hidden_from_them,
     of_concurrent_updates_of_one_version_one_succeeds,
     of_concurrent_creations_under_one_id_one_succeeds,
     times_of_versions_follow_one_another,
@@ -95,6 +96,18 @@ async fn a_version_that_is_not_current_is_refused(records: Records) {
     let change = Change { kind: "Patient", id: "a", only_if, now: now() };
     let late = records.delete(&permit, &change).await;
     assert!(matches!(late, Err(RecordsError::Stale { current: 4 })));
+}
+
+async fn d_39_an_expected_version_tells_nobody_what_is_hidden_from_them(records: Records) {
+    put(&records, &observation("hidden", "b", "laboratory")).await;
+    let a = super::asking::token("patient/*.cruds", Some("a"));
+    for only_if in [Precondition::OneOf(vec![1]), Precondition::Present] {
+        for id in ["hidden", "absent"] {
+            let resource = observation(id, "a", "laboratory");
+            let refused = update(&records, &a, &resource, only_if.clone()).await;
+            assert!(matches!(refused, Err(RecordsError::Stale { current: 0 })), "{id}");
+        }
+    }
 }
 
 async fn of_concurrent_updates_of_one_version_one_succeeds(records: Records) {

@@ -117,11 +117,13 @@ impl Branch {
             && self.demands(resource)
     }
 
-    /// A Provenance belongs to the record that it tells the origin of.
+    /// A Provenance belongs to the record that it tells the origin of, unless it names a patient itself: an app of
+    /// theirs may have written it, and would put it into the record of somebody else.
     pub(super) fn allows_about(&self, resource: &Value, matched: &Value) -> bool {
         let Reach::Patient(patient) = &self.reach else { return false };
         let targets = resource.get("target").filter(|_| is(resource, "Provenance"));
         compartment::patients(matched).contains(patient)
+            && compartment::patients(resource).is_empty()
             && identity(matched).zip(targets).is_some_and(|(one, all)| refers_to(all, &one))
             && self.demands(resource)
     }

@@ -1,7 +1,7 @@
 //! Searches that name another patient than the one in context (D-37).
 
 use super::{Branch, Denial, Reach};
-use crate::search::{Clause, Criterion, Search, Test};
+use crate::search::{Clause, Criterion, Search};
 
 /// Refuses a search that names a patient whose record the token does not open. To answer it with an
 /// empty bundle would look as if there was nothing to find.
@@ -23,10 +23,7 @@ fn patient(branch: &Branch) -> Option<&str> {
 
 /// The ids of patients that a clause names.
 fn named<'a>(clause: &'a Clause, kind: &str) -> Vec<&'a str> {
-    let criteria = match &clause.test {
-        Test::Any(criteria) | Test::Not(criteria) => criteria.as_slice(),
-        Test::Missing(_) => &[],
-    };
+    let criteria = clause.test.criteria();
     let own_id = kind == "Patient" && clause.param.name == "_id";
     let id = |criterion: &'a Criterion| match criterion {
         Criterion::Token { code, .. } if own_id => code.as_deref(),

@@ -58,6 +58,17 @@ pub enum Test {
     Not(Vec<Criterion>),
 }
 
+impl Test {
+    /// The criteria that values are held against.
+    #[must_use]
+    pub fn criteria(&self) -> &[Criterion] {
+        match self {
+            Self::Any(criteria) | Self::Not(criteria) => criteria,
+            Self::Missing(_) => &[],
+        }
+    }
+}
+
 /// A link to follow from matches or to matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Include {

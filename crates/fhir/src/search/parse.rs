@@ -16,7 +16,9 @@ pub fn parse(kind: &str, pairs: &[(String, String)], base: &str) -> Result<Searc
     for (name, value) in pairs {
         search.add(name, value, base)?;
     }
-    Ok(search)
+    // Z2: each is a variable or more of one SQL statement, and databases bear only so many.
+    let criteria: usize = search.clauses.iter().map(|clause| clause.test.criteria().len()).sum();
+    if criteria > query::MOST_IN_ALL { Err(BadSearch::TooLong) } else { Ok(search) }
 }
 
 /// Reads one parameter with its modifier, as in a query or in the constraint of a granular scope.

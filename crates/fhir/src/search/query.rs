@@ -66,3 +66,6 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// No search of ours has more parameters, no parameter more alternatives.
 pub(crate) const MOST: usize = 200;
+
+/// Nor have all parameters together more alternatives.
+pub(crate) const MOST_IN_ALL: usize = 1_000;

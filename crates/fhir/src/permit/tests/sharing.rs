@@ -108,3 +108,12 @@ fn a_provenance_comes_along_with_what_it_describes() {
     let permit = ask("patient/Encounter.rs", asked).expect("in scope");
     assert!(!permit.allows_included(&provenance, &encounter("a")), "no scope for Provenance");
 }
+
+#[test]
+fn d_40_a_provenance_of_another_patients_record_is_not_put_into_this_one() {
+    let forged = json!({"resourceType": "Provenance", "id": "p", "target":
+        [{"reference": "Patient/b"}, {"reference": "Encounter/e"}]});
+    let asked = "GET /Encounter?_revinclude=Provenance:target";
+    let permit = ask("patient/*.rs", asked).expect("in scope");
+    assert!(!permit.allows_included(&forged, &encounter("a")));
+}

@@ -122,4 +122,6 @@ fn what_shapes_the_answer_is_read_too() {
 fn z1_a_search_has_an_end() {
     assert_eq!(read("Patient", &"name=a&".repeat(201)), Err(BadSearch::TooLong));
     assert_eq!(read("Patient", &format!("_id={}", "a,".repeat(201))), Err(BadSearch::TooLong));
+    let many = format!("name={}&", vec!["a"; 101].join(",")).repeat(10);
+    assert_eq!(read("Patient", &many), Err(BadSearch::TooLong), "Z2: 1010 in all");
 }
