@@ -41,8 +41,6 @@ ehr-launch-visit = Visit
 ehr-launch-no-visit = No visit
 ehr-launch-intent = Show first
 ehr-launch-no-intent = What the app likes
-ehr-launch-banner = Let the app name the patient
-ehr-launch-banner-hint = Off: the app leaves out its own patient banner.
 
 ehr-vitals = Vital signs
 ehr-labs = Lab results

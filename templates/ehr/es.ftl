@@ -41,8 +41,6 @@ ehr-launch-visit = Visita
 ehr-launch-no-visit = Ninguna visita
 ehr-launch-intent = Mostrar primero
 ehr-launch-no-intent = Lo que la aplicación prefiera
-ehr-launch-banner = La aplicación muestra quién es el paciente
-ehr-launch-banner-hint = Si no, la aplicación omite su propia cabecera del paciente.
 
 ehr-vitals = Signos vitales
 ehr-labs = Resultados de laboratorio

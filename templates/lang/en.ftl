@@ -194,6 +194,7 @@ consent-terms = Terms of { $app }
 records-everything = Everything in the record
 records-everything-line = Every kind of record there is now, and every kind added later
 records-about-you = About the person
+records-about-yourself = About you
 records-conditions = Conditions
 records-medicines = Medicines
 records-allergies = Allergies

@@ -193,6 +193,7 @@ consent-terms = Condiciones de { $app }
 records-everything = Toda la historia clínica
 records-everything-line = Todas las clases de datos que hay ahora y las que se añadan después
 records-about-you = Datos personales
+records-about-yourself = Sus datos personales
 records-conditions = Enfermedades
 records-medicines = Medicamentos
 records-allergies = Alergias

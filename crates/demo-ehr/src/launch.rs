@@ -29,7 +29,6 @@ pub(crate) struct Shelf {
     frame: Option<String>,
     encounter: Option<String>,
     intent: Option<String>,
-    banner: Option<String>,
 }
 
 /// `POST /ehr/patients/{id}/launch`
@@ -52,7 +51,8 @@ pub(crate) async fn post(
         patient: &id,
         encounter: shelf.encounter(),
         intent: shelf.intent(app),
-        need_patient_banner: shelf.banner.is_some(),
+        // Above the frame there is a banner already.
+        need_patient_banner: shelf.frame.is_none(),
     };
     let address = ehr.issuer().register_launch(ehr.caller(), &context).await?;
     let address = expected(app, address)?;

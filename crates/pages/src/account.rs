@@ -4,6 +4,7 @@ use askama::{Template, filters::Safe};
 
 use crate::{
     Chrome,
+    consent::of_owner,
     safe::{filters, own_path, said},
 };
 
@@ -59,6 +60,8 @@ pub struct ConnectedApp {
     pub publisher: Option<String>,
     /// Whose record, when it is somebody else's.
     pub whose: Option<String>,
+    /// It is the reader's own record.
+    pub own: bool,
     /// What it may see: keys of headings, such as `records-medicines`, each once.
     pub sees: Vec<&'static str>,
     /// What it may change, likewise.
@@ -95,8 +98,8 @@ impl AppsPage {
     }
 
     /// Headings side by side: several have an 'and' of their own, so a sentence of them would be read wrongly.
-    fn list(&self, headings: &[&'static str]) -> Safe<String> {
-        let names = headings.iter().map(|key| self.chrome.lang.say(key, &[]));
+    fn list(&self, app: &ConnectedApp, headings: &[&'static str]) -> Safe<String> {
+        let names = headings.iter().map(|key| self.chrome.lang.say(of_owner(key, app.own), &[]));
         said(&names.collect::<Vec<_>>().join(" · "))
     }
 }

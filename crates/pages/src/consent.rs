@@ -13,8 +13,8 @@ use crate::{
     Chrome, Message, Person,
     safe::{filters, own_path, said, web_link},
 };
-pub(crate) use groups::sentence;
 use groups::{Section, sections};
+pub(crate) use groups::{of_owner, sentence};
 
 /// The consent page.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -280,7 +280,16 @@ impl ConsentPage {
 
     /// The heading of a group with one switch: where the heading would be vaguer than what is asked, that itself.
     fn name(&self, ask: &Ask) -> Safe<String> {
-        if ask.heading == OTHER { self.label(&ask.what) } else { self.chrome.t(ask.heading) }
+        if ask.heading == OTHER { self.label(&ask.what) } else { self.kind(ask.heading) }
+    }
+
+    fn heading_of(&self, group: &groups::Group<'_>) -> Safe<String> {
+        self.kind(group.heading)
+    }
+
+    /// A kind of record, as its owner calls it or as others do.
+    fn kind(&self, heading: &'static str) -> Safe<String> {
+        self.chrome.t(of_owner(heading, self.is_yours()))
     }
 
     /// What stands below it.

@@ -126,11 +126,13 @@ async fn card(person: &Person<'_>, grant: &Grant) -> Result<ConnectedApp, Failur
     let site = person.site;
     let client = site.store.client(&site.id, &grant.client).await?;
     let (read, write) = (Permissions::V1_READ, Permissions::V1_WRITE);
+    let own = is_own(&person.signed_in.user, grant);
     Ok(ConnectedApp {
         name: name(site, grant).await?,
         logo: None,
         publisher: client.and_then(|client| client.about.publisher.clone()),
-        whose: another(&person.signed_in.user, grant),
+        whose: grant.context.patient.clone().filter(|_| !own),
+        own,
         sees: headings(grant, read),
         changes: headings(grant, write),
         since: grant.created_at.unix(),
@@ -156,16 +158,11 @@ fn headings(grant: &Grant, any: Permissions) -> Vec<&'static str> {
         .collect()
 }
 
-/// Whose record it is, where it is not the person's own.
-fn another(user: &User, grant: &Grant) -> Option<String> {
-    let patient = grant.context.patient.as_ref()?;
-    let own = match &user.records {
-        Records::Any => false,
-        Records::These(records) => {
-            records.iter().any(|record| &record.patient == patient && record.role == "self")
-        }
-    };
-    (!own).then(|| patient.clone())
+/// Whether it is the person's own record.
+fn is_own(user: &User, grant: &Grant) -> bool {
+    let Records::These(records) = &user.records else { return false };
+    let own = records.iter().find(|record| record.role == "self");
+    own.is_some_and(|own| grant.context.patient.as_ref() == Some(&own.patient))
 }
 
 async fn name(site: &Site, grant: &Grant) -> Result<String, Failure> {

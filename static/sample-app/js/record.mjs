@@ -34,7 +34,7 @@ function frame(client) {
     h("h2", { id: `${id}-title` }, title), h("div", { class: "part-body" }, h("p", { class: "waiting" }, "Loading…")));
   return [
     h("h1", { class: "visually-hidden" }, document.title),
-    h("div", { id: "patient-banner", class: "banner", hidden: client.state.tokenResponse.need_patient_banner === false }),
+    h("div", { id: "patient-banner", class: "banner", hidden: isNamedAround(client) }),
     h("nav", { class: "jump", "aria-label": "Sections" }, h("ul", {}, KINDS.map((kind) => h("li", {}, h("a", { href: `#${kind.id}` }, kind.label))),
       h("li", {}, h("a", { href: "#scopes" }, "What you allowed")))),
     section("vitals", "Vital signs"),
@@ -42,6 +42,11 @@ function frame(client) {
     h("div", { class: "lists" }, Object.entries(LISTS).map(([id, { title }]) => section(id, title))),
     h("div", { class: "lists about" }, scopesCard(client), sessionCard(client)),
   ];
+}
+
+/** Whether the EHR names the patient around this app. In a window of its own nothing is around it, whatever was said. */
+function isNamedAround(client) {
+  return client.state.tokenResponse.need_patient_banner === false && window.self !== window.top;
 }
 
 async function fillCharts(client, kind) {

@@ -50,11 +50,12 @@ export function sessionCard(client) {
 
 /** Starts the countdown; renews by itself shortly before the end, as long as someone looks. */
 export function startSession(client) {
+  const early = Math.min(12, (client.state.tokenResponse.expires_in ?? 0) / 4);
   let trying = false;
   const tick = async () => {
     const left = (client.state.expiresAt ?? 0) - Date.now() / 1000;
     show(client, left);
-    if (left > 12 || trying || document.hidden || !canRefresh(client)) return;
+    if (left > early || trying || document.hidden || !canRefresh(client)) return;
     trying = true;
     await refresh(client);
     trying = false;
@@ -82,14 +83,26 @@ function show(client, left) {
   document.getElementById("refresh-now").disabled = !renewable;
   const renewed = status.dataset.refreshedAt ? ` Last renewed at ${status.dataset.refreshedAt}.` : "";
   status.dataset.expiresAt = String(client.state.expiresAt ?? "");
-  const text = words(left, renewable, "failed" in status.dataset) + renewed;
+  const failed = "failed" in status.dataset;
+  const text = words(left, renewable, failed) + renewed;
+  if (left <= 0 || (failed && !renewable)) showEnd();
   // A live region that changes each second would be read out each second.
   status.setAttribute("aria-live", left % 60 < 1 ? "polite" : "off");
   if (status.textContent !== text) status.textContent = text;
 }
 
+/** Above all else on the page, once: nothing new comes. fhirclient drops a refresh token that was refused. */
+function showEnd() {
+  if (document.getElementById("access-ended")) return;
+  document.querySelector("main").prepend(h("section", { class: "card message ended", id: "access-ended", role: "alert" },
+    h("h2", {}, "This app is no longer connected"),
+    h("p", {}, "Its access to the record has ended: the time was over, or somebody disconnected it. What you see here was read before."),
+    h("p", { class: "actions" }, h("a", { class: "button", id: "connect-again", href: "./", onclick: () => sessionStorage.clear() }, "Connect again"))));
+}
+
 function words(left, renewable, failed) {
-  if (left <= 0) return failed ? "Access has ended and could not be renewed. Start again to go on." : "Access has ended. Start again to go on.";
+  if (left <= 0) return failed ? "Access has ended and could not be renewed." : "Access has ended.";
+  if (failed && !renewable) return "Access could not be renewed. It ends by itself.";
   if (renewable) return `Access is renewed by itself in ${formatCountdown(left)}.`;
   return `Access ends in ${formatCountdown(left)}. It is not renewed, because staying connected was not allowed.`;
 }

@@ -6,13 +6,21 @@ export async function applyStyle(url) {
   try {
     const style = await (await fetch(url)).json();
     const root = document.documentElement;
-    const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).map(Number);
-    const accent = parseHex(style.color_highlight);
-    if (accent && contrast(accent, ground) >= 4.5) root.style.setProperty("--accent", style.color_highlight);
+    wear(style.color_highlight);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => wear(style.color_highlight));
     if (/^[\w\s"',-]{1,200}$/.test(style.font_family_body ?? "")) root.style.setProperty("--sans", style.font_family_body);
   } catch {
     // A style is a courtesy; without it the app keeps its own.
   }
+}
+
+/** Takes over an accent where it can be read on the ground as it is now, light or dark. */
+function wear(colour) {
+  const root = document.documentElement;
+  const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).map(Number);
+  const accent = parseHex(colour);
+  if (accent && contrast(accent, ground) >= 4.5) root.style.setProperty("--accent", colour);
+  else root.style.removeProperty("--accent");
 }
 
 /** `#123456` or `#123` as three numbers. */

@@ -11,13 +11,8 @@ async fn al_9_a_launch_registers_its_context_and_opens_the_apps_launch_url() {
     let bench = Bench::new();
     let cookies = bench.signed_in().await;
     let csrf = csrf(&bench, &cookies).await;
-    let form = [
-        ("csrf", csrf.as_str()),
-        ("tab", "trends"),
-        ("encounter", "e1"),
-        ("intent", "labs"),
-        ("banner", "yes"),
-    ];
+    let form =
+        [("csrf", csrf.as_str()), ("tab", "trends"), ("encounter", "e1"), ("intent", "labs")];
     let sent = bench.post("/ehr/patients/p1/launch", &cookies, &form).await;
     assert_eq!(
         (sent.status.as_u16(), sent.location.as_str()),

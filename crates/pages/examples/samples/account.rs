@@ -61,6 +61,7 @@ fn connected(says: Says<'_>) -> Vec<ConnectedApp> {
         logo: None,
         publisher: Some(says("Meadow Software")),
         whose: Some(says("Tomás Silva")),
+        own: false,
         sees: vec!["records-about-you", "records-labs-and-vitals", "records-visits"],
         changes: vec!["records-documents"],
         since: NOW - 40 * DAY,

@@ -58,6 +58,11 @@ const ORDER: [&str; 9] = [
     "records-other",
 ];
 
+/// The key of a kind of record: 'About you' rather than 'About the person' where it is the reader's own.
+pub(crate) fn of_owner(heading: &'static str, own: bool) -> &'static str {
+    if own && heading == "records-about-you" { "records-about-yourself" } else { heading }
+}
+
 pub(super) fn sections(asks: &[Ask]) -> Vec<Section<'_>> {
     let parts = [(false, false), (false, true), (true, false), (true, true)];
     let part = |(changes, all_records)| {
