@@ -1,6 +1,6 @@
 //! Writing down what files say: resource servers, clients, users. Idempotent by their ids.
 
-use fireward_auth_server::hash;
+use fireward_auth_server::{hash, is_password};
 use fireward_oauth::{
     ClientId, Entropy, IssuerId, ResourceServerId, Timestamp, UserId,
     audit::{Actor, Event, Kind},
@@ -8,7 +8,8 @@ use fireward_oauth::{
         Client,
         registration::{self, Importing, SecretStrength},
     },
-    people::User,
+    grants::GrantEnd,
+    people::{PasswordHash, User},
     people_import::{self, NewUser, Password},
     resource_server::ResourceServer,
 };
@@ -102,12 +103,21 @@ pub(crate) async fn import_users(
     for new in news {
         let old = store.read().users().find(issuer, new.id()).await?;
         unlike_clients(store, issuer, &new).await?;
-        users.push(settled(new, old.as_ref(), issuer, (entropy, now))?);
+        let user = settled(new, old.as_ref(), issuer, (entropy, now))?;
+        let renewed = old.is_some_and(|old| old.password != user.password);
+        users.push((user, renewed));
     }
     store
         .transact(async |tx| {
-            for user in &users {
+            for (user, renewed) in &users {
                 tx.users().save(user).await?;
+                if *renewed {
+                    // What began within this very second with the old password, too (F7).
+                    tx.grants()
+                        .end_all_for_user(issuer, &user.id, GrantEnd::Withdrawn(now))
+                        .await?;
+                    tx.sessions().end_all_for_user(issuer, &user.id).await?;
+                }
                 let mut event = operators(issuer, Kind::UserChanged, now);
                 event.subject = Some(user.id.clone());
                 tx.audit().write(&event).await?;
@@ -115,7 +125,7 @@ pub(crate) async fn import_users(
             Ok(())
         })
         .await?;
-    Ok(users.into_iter().map(|user| user.username).collect())
+    Ok(users.into_iter().map(|(user, _)| user.username).collect())
 }
 
 /// The other half of [`reserved`].
@@ -133,18 +143,23 @@ fn settled(
     issuer: &IssuerId,
     (entropy, now): (&dyn Entropy, Timestamp),
 ) -> Result<User, Fault> {
+    let kept = || {
+        let nobody = || Fault::Config(format!("user {} is new: give a password", new.username()));
+        let old = old.ok_or_else(nobody)?;
+        Ok::<_, Fault>((old.password.clone(), old.password_changed_at))
+    };
+    let unchanged =
+        |same: &dyn Fn(&PasswordHash) -> bool| old.is_some_and(|old| same(&old.password));
     let password = match &new.password {
+        // The same password once more is no change, which would sign everybody out.
+        Password::Clear(text) if unchanged(&|own| is_password(text.as_bytes(), own)) => kept()?,
+        Password::Hash(hash) if unchanged(&|own| own == hash) => kept()?,
         Password::Clear(text) => {
             let hashed = hash(text.as_bytes(), entropy);
             (hashed.map_err(|why| Fault::Other(why.to_string()))?, now)
         }
         Password::Hash(hash) => (hash.clone(), now),
-        Password::Unchanged => {
-            let nobody =
-                || Fault::Config(format!("user {} is new: give a password", new.username()));
-            let old = old.ok_or_else(nobody)?;
-            (old.password.clone(), old.password_changed_at)
-        }
+        Password::Unchanged => kept()?,
     };
     Ok(new.into_user(issuer.clone(), password, now))
 }
@@ -170,9 +185,7 @@ mod tests {
     use super::*;
     use crate::entropy::SystemEntropy;
 
-    #[actix_web::test]
-    async fn oc_2_07_client_ids_and_subjects_are_disjoint() {
-        let folder = tempfile::tempdir().unwrap();
+    async fn opened(folder: &tempfile::TempDir) -> (Store, IssuerId, Timestamp) {
         let path = folder.path().join("test.db");
         let durability = fireward_store::Durability::Demo;
         let store = Store::connect(path.to_str().unwrap(), durability).await.unwrap();
@@ -181,6 +194,30 @@ mod tests {
         let now = Timestamp::from_unix(1);
         let url = fireward_oauth::Issuer::parse("http://localhost:1").unwrap();
         store.check_issuer(&issuer, &url, now).await.unwrap();
+        (store, issuer, now)
+    }
+
+    #[actix_web::test]
+    async fn f7_only_another_password_is_a_change_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, issuer, _) = opened(&folder).await;
+        let (entropy, id) = (SystemEntropy::new(), UserId::parse("ana").unwrap());
+        let changed_at = async |password: &str, at: i64| {
+            let text = format!(r#"{{"username":"ana","password":"{password}"}}"#);
+            let with = (&entropy as &dyn Entropy, Timestamp::from_unix(at));
+            import_users(&store, &issuer, text.as_bytes(), with).await.unwrap();
+            let ana = store.read().users().find(&issuer, &id).await.unwrap().unwrap();
+            ana.password_changed_at.unix()
+        };
+        assert_eq!(changed_at("long enough", 1).await, 1);
+        assert_eq!(changed_at("long enough", 2).await, 1);
+        assert_eq!(changed_at("another one", 3).await, 3);
+    }
+
+    #[actix_web::test]
+    async fn oc_2_07_client_ids_and_subjects_are_disjoint() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, issuer, now) = opened(&folder).await;
         let client = |id: &str| {
             format!(
                 r#"{{"client_id":"{id}","token_endpoint_auth_method":"none","redirect_uris":["https://a.example/"],"grant_types":["authorization_code"],"scope":"openid"}}"#

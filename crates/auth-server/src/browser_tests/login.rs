@@ -73,6 +73,22 @@ async fn after_ten_failures_an_account_waits_and_the_right_password_does_too() {
 }
 
 #[actix_web::test]
+async fn b5_a_stranger_cannot_shut_the_owner_of_an_account_out() {
+    let house = House::new().await;
+    let mut stranger = house.browser().saying("x-forwarded-for", "198.51.100.7");
+    let mut page = stranger.open(&format!("{}/login", house.issuer)).await;
+    let guess = [("username", "ana"), ("password", "wrong")];
+    while page.status != 429 {
+        page = stranger.submit(&page, "#sign-in", &guess).await;
+    }
+    let mut owner = house.browser();
+    let page = owner.open(&format!("{}/login", house.issuer)).await;
+    let right = [("username", "ana"), ("password", PASSWORD)];
+    let page = owner.submit(&page, "#sign-in", &right).await;
+    assert!(owner.cookies().keys().any(|name| name.contains("session")), "{}", page.body);
+}
+
+#[actix_web::test]
 async fn nobody_is_sent_to_an_address_of_a_strangers_after_signing_in() {
     let house = House::new().await;
     for to in ["https://evil.example", "//evil.example", "/evil", "account/../evil"] {

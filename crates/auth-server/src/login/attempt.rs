@@ -7,7 +7,7 @@ use fireward_oauth::{
 };
 use fireward_pages::Attempt;
 use fireward_store::{StoreError, Tx, throttle};
-use fireward_web::{Failure, Fault, SignedIn, Visit, session};
+use fireward_web::{Failure, Fault, SignedIn, Visit, address::neighbourhood, session};
 
 use crate::App;
 
@@ -52,6 +52,9 @@ pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<O
 }
 
 /// Counts the attempt before it is made, so that many at once are no way around the limit; a success forgets them.
+///
+/// An account bears more failures from everywhere than from one place: a stranger who knows a user name must not shut
+/// its owner out with the few that guessing is allowed.
 async fn must_wait(app: &App, visit: &Visit, username: &str) -> Result<Option<u32>, Failure> {
     let (limits, now) = (&app.site.policy.throttle, app.now());
     let wait = app.addresses.wait(visit.address, limits, now);
@@ -59,15 +62,31 @@ async fn must_wait(app: &App, visit: &Visit, username: &str) -> Result<Option<u3
         return Ok(Some(u32::try_from(wait).unwrap_or(u32::MAX)));
     }
     let window = u32::try_from(limits.window.as_seconds()).unwrap_or(u32::MAX);
-    let before =
-        app.site.store.read().throttle().failures(&app.site.id, LOGIN, username, now).await?;
-    if before >= limits.failures {
-        return Ok(Some(window));
+    let from = from(visit, username);
+    let counters = [
+        (throttle::Kind::AccountFrom, from.as_str(), limits.failures),
+        (throttle::Kind::Account, username, limits.failures.saturating_mul(EVERYWHERE)),
+    ];
+    for (kind, key, most) in counters {
+        let throttle = app.site.store.read().throttle();
+        if throttle.failures(&app.site.id, kind, key, now).await? >= most {
+            return Ok(Some(window));
+        }
     }
-    let counted = app.site.store.transact(async |tx| {
-        tx.throttle().count(&app.site.id, (LOGIN, username), now, limits.window).await
+    let over = app.site.store.transact(async |tx| {
+        let mut over = false;
+        for (kind, key, most) in counters {
+            let throttle = tx.throttle();
+            over |= throttle.count(&app.site.id, (kind, key), now, limits.window).await? > most;
+        }
+        Ok(over)
     });
-    Ok((counted.await? > limits.failures).then_some(window))
+    Ok(over.await?.then_some(window))
+}
+
+/// An account, tried from this neighbourhood.
+fn from(visit: &Visit, username: &str) -> String {
+    format!("{} {username}", neighbourhood(visit.address))
 }
 
 /// Signs somebody in within a transaction: a new session, and the failures before it forgotten (L1).
@@ -79,12 +98,15 @@ pub(super) async fn sign_in(
 ) -> Result<(), StoreError> {
     let SignedIn { session, user } = fresh;
     session::begin(tx, visit, session, session.auth_time).await?;
-    tx.throttle().reset(&app.site.id, LOGIN, &user.username).await?;
+    let from = from(visit, &user.username);
+    tx.throttle().reset(&app.site.id, throttle::Kind::AccountFrom, &from).await?;
+    tx.throttle().reset(&app.site.id, throttle::Kind::Account, &user.username).await?;
     let mut event = visit.event(&app.site, Kind::LoginSucceeded);
     event.actor = Actor::User(user.id.clone());
     event.subject = Some(user.id.clone());
     tx.audit().write(&event).await
 }
 
-const LOGIN: throttle::Kind = throttle::Kind::Account;
+/// How many places' failures an account bears together.
+const EVERYWHERE: u32 = 10;
 const QUEUE_SECONDS: u32 = 5;

@@ -19,7 +19,7 @@ use fireward_store::{StoreError, Tx};
 use fireward_web::{Failure, Form, SignedIn, Visit, html, redirect, session};
 
 pub use addresses::Addresses;
-pub use passwords::{Busy, NotHashed, Passwords, hash};
+pub use passwords::{Busy, NotHashed, Passwords, hash, is_password};
 
 use crate::{
     App,

@@ -109,6 +109,13 @@ fn hashed(password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
     Some(PasswordHash::from_phc(whole.to_string()))
 }
 
+/// Whether a password is the one behind a hash: for whoever writes users down, away from the event loop. Signing in
+/// goes through [`Passwords`].
+#[must_use]
+pub fn is_password(password: &[u8], stored: &PasswordHash) -> bool {
+    matches(stored, password, &mut Vec::new()).unwrap_or(false)
+}
+
 /// `None` when what is stored is no Argon2 hash.
 fn matches(stored: &PasswordHash, password: &[u8], memory: &mut Vec<Block>) -> Option<bool> {
     let stored = phc::PasswordHash::new(stored.as_phc()).ok()?;

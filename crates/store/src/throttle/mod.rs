@@ -1,4 +1,4 @@
-//! Failed attempts, counted across nodes by one statement each (design 3a.17).
+//! Failed attempts, counted across nodes by one statement each.
 
 pub(crate) mod entity;
 
@@ -19,6 +19,8 @@ pub struct Throttle<'a, A>(pub(crate) &'a A);
 pub enum Kind {
     /// Signing in, by user name.
     Account,
+    /// Signing in, by user name and from where it is tried.
+    AccountFrom,
     /// Client authentication, by `client_id`.
     Client,
 }
@@ -27,6 +29,7 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",
+            Self::AccountFrom => "account-from",
             Self::Client => "client",
         }
     }
