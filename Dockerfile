@@ -1,4 +1,4 @@
-# The image that docker-compose.yml runs several times: serve, fhir, keys.
+# The image that docker-compose.yml runs several times, as serve and as fhir; for other commands too.
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends build-essential cmake && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
