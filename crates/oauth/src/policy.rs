@@ -31,7 +31,7 @@ pub struct Policy {
     pub throttle: Throttle,
 }
 
-/// After how many failures who must wait how long (design 3a.17).
+/// After how many failures who must wait how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttle {
     /// Failures per account or client within the window.

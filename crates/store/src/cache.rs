@@ -1,4 +1,4 @@
-//! What a node keeps in memory: clients, resource servers, keys (design 3a.8).
+//! What a node keeps in memory: clients, resource servers, keys.
 //!
 //! Only what exists is kept, so that a new client works on its next request. Codes, refresh tokens, sessions and
 //! grants are never here.

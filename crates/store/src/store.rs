@@ -60,7 +60,7 @@ impl Store {
         connect::migrate(&self.writers).await
     }
 
-    /// Writes down that the database is of this issuer, or checks that it is (design 3a.1).
+    /// Writes down that the database is of this issuer, or checks that it is.
     ///
     /// # Errors
     /// [`StoreError::WrongIssuer`] when it was written under another URL.

@@ -16,7 +16,7 @@ use crate::App;
 
 /// What is settled.
 pub(crate) enum From {
-    /// A request of which nothing was kept, because nobody had to be asked: one write (design 3a.14).
+    /// A request of which nothing was kept, because nobody had to be asked: one write.
     Nowhere,
     /// A kept one, with the decision that the person has just made.
     Kept(Option<ConsentChoice>),

@@ -66,7 +66,7 @@ pub struct About {
     pub tos_uri: Option<String>,
 }
 
-/// Which rules a client is held to (decisions, Profiles).
+/// Which rules a client is held to (D-01).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// SMART App Launch 2.2.

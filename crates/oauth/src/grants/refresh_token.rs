@@ -196,7 +196,7 @@ fn rotate(
     (token, moved)
 }
 
-/// Seals `successor` so that only who holds `presented` can read it (design 3a.5).
+/// Seals `successor` so that only who holds `presented` can read it.
 fn seal(presented: &RefreshToken, successor: &RefreshToken) -> Vec<u8> {
     let mut octets = successor.expose().as_bytes().to_vec();
     let sealed = key(presented).and_then(|key| {

@@ -109,7 +109,7 @@ impl Authorizations<'_, Tx> {
         self.settle_approved(authorization, approved).await
     }
 
-    /// Keeps a request that needs nobody's decision, born Approved (design 3a.14).
+    /// Keeps a request that needs nobody's decision, born Approved.
     ///
     /// # Errors
     /// [`StoreError::Raced`] when its launch was claimed; and when the database fails.

@@ -1,4 +1,4 @@
-//! Periodic work: who does it when, and the sweeping of every table that has an expiry (design 3a.12).
+//! Periodic work: who does it when, and the sweeping of every table that has an expiry.
 //!
 //! Each chore is idempotent, so it does not matter that a node which took one may die before it is done: the next
 //! turn does it.

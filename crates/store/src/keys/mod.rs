@@ -33,7 +33,7 @@ impl Keys<'_, Tx> {
     /// # Errors
     /// When the database fails.
     pub async fn add(&self, issuer: &IssuerId, key: &KeyRecord) -> Result<bool, StoreError> {
-        // The gate is the unique index on issuer, algorithm and predecessor: it elects the maker (design 3a.9).
+        // The gate is the unique index on issuer, algorithm and predecessor: it elects the maker.
         let added = table::insert_new::<Entity>(self.0, rows::row(issuer, key)).await?;
         if added {
             changes::announce(self.0).await?;
