@@ -7,7 +7,8 @@ RUN cargo build --release --locked --package fireward --features aws-lc
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home /var/lib/fireward --create-home fireward
+    && useradd --system --home /var/lib/fireward --create-home fireward \
+    && install -d -o fireward /var/lib/fireward/records
 COPY --from=build /src/target/release/fireward /usr/local/bin/fireward
 USER fireward
 WORKDIR /var/lib/fireward

@@ -134,9 +134,8 @@ pub(crate) fn context(context: &LaunchContext) -> String {
     json(&ContextColumn::from(context))
 }
 
-/// A launch context as it is kept.
+/// A launch context as it is kept. A member that a newer node wrote is passed over: both versions serve together.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ContextColumn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     patient: Option<String>,

@@ -12,7 +12,7 @@ use crate::{config::Config, fault::Fault, node};
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// The folder of a demo's data.
-    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data", conflicts_with = "config")]
+    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
     data: PathBuf,
     /// A SQLite path or `postgres://` URL, instead of the one in the data folder.
     #[arg(long, env = "FIREWARD_DATABASE_URL", hide_env_values = true)]

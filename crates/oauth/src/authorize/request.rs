@@ -276,19 +276,19 @@ fn allowed(
     Ok((allowed.into_iter().collect(), dropped))
 }
 
-/// Context that this flow cannot give: `launch` without an EHR launch, pickers that do not exist.
+/// What cannot be given: `launch` without an EHR launch, pickers and claims that do not exist here.
 fn flow_drops(scope: &Scope, launched: bool) -> bool {
     match scope {
         Scope::Launch => !launched,
         Scope::LaunchContext(context) => {
             !launched && !matches!(context.resource_type.as_str(), "patient" | "encounter")
         }
+        // Nothing is known of anybody's address or telephone number.
+        Scope::Address | Scope::Phone => true,
         Scope::OpenId
         | Scope::FhirUser
         | Scope::Profile
         | Scope::Email
-        | Scope::Address
-        | Scope::Phone
         | Scope::OfflineAccess
         | Scope::OnlineAccess
         | Scope::Clinical(_)
