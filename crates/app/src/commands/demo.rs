@@ -90,9 +90,10 @@ impl Demo {
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };
         let auth = node::serve(&node, auth)?;
         let apps = apps_server(ehr, sockets.apps.listener)?;
+        let stop = node::Stop::listen()?;
         say(&demo::welcome(&addresses, password));
         say(&format!("fireward ready {}", addresses.ready()));
-        node::until_stopped(vec![auth, fhir, apps]).await;
+        stop.end(vec![auth, fhir, apps]).await;
         drop(tasks);
         node.finish().await;
         Ok(())

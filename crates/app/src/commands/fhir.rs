@@ -58,8 +58,9 @@ impl Fhir {
         let server = records_server((&database, Durability::Full), trusted, bound.listener).await?;
         let ready =
             serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
+        let stop = node::Stop::listen()?;
         say(&format!("fireward ready {ready}"));
-        node::until_stopped(vec![server]).await;
+        stop.end(vec![server]).await;
         Ok(())
     }
 }

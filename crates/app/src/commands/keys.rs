@@ -126,7 +126,7 @@ async fn keeper(place: &Place) -> Result<Arc<Keeper>, Fault> {
         Some(config) => (config.keys.master()?, config.key_policy()?),
         None => (demo_master(place)?, node::demo_key_policy()),
     };
-    Ok(Arc::new(Keeper {
+    let mut keeper = Keeper {
         store: opened.store,
         id: opened.issuer,
         issuer,
@@ -134,7 +134,10 @@ async fn keeper(place: &Place) -> Result<Arc<Keeper>, Fault> {
         algorithms: Vec::new(),
         master,
         random: Arc::new(SystemRandom::new()),
-    }))
+    };
+    // Those that it signs with, so that one which is revoked has its successor at once.
+    keeper.algorithms = keeper.records().await?.iter().map(|key| key.alg).collect();
+    Ok(Arc::new(keeper))
 }
 
 fn demo_master(place: &Place) -> Result<MasterKey, Fault> {

@@ -48,8 +48,9 @@ impl Serve {
         let ready = serde_json::json!({
             "issuer": config.issuer.url, "listen": bound.address.to_string(), "pid": std::process::id(),
         });
+        let stop = node::Stop::listen()?;
         say(&format!("fireward ready {ready}"));
-        node::until_stopped(vec![server]).await;
+        stop.end(vec![server]).await;
         drop(tasks);
         node.finish().await;
         Ok(())

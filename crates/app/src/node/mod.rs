@@ -32,7 +32,7 @@ use crate::{
 
 pub(crate) use http::{Serving, serve};
 pub(crate) use seed::{import_clients, import_users, operators};
-pub(crate) use stop::until_stopped;
+pub(crate) use stop::Stop;
 
 /// What a node is told.
 pub(crate) struct Settings {

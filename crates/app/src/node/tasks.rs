@@ -23,18 +23,25 @@ impl Node {
             let site = Arc::clone(&site);
             async move { noted("do the chores", site.store.run_due(site.now()).await) }
         });
+        // Twice as often as the bound after which a stale ring stops signing. Making a key takes long: a timer of
+        // its own, so that reading them waits for nothing.
+        let refresh = u64::try_from(self.keeper.policy.refresh / 2).unwrap_or(1).max(1);
         let (keeper, ring, site) =
             (Arc::clone(&self.keeper), Arc::clone(&self.keyring), Arc::clone(&self.app.site));
-        // Twice as often as the bound after which a stale ring stops signing.
-        let refresh = u64::try_from(self.keeper.policy.refresh / 2).unwrap_or(1).max(1);
-        let keys = every(Duration::from_secs(refresh), move || {
+        let tending = every(Duration::from_secs(refresh), move || {
             let (keeper, ring, site) = (Arc::clone(&keeper), Arc::clone(&ring), Arc::clone(&site));
             async move {
                 noted("tend the signing keys", keeper.tend(site.now()).await);
                 noted("renew the signing keys", keeper.renew(&ring, site.now()).await);
             }
         });
-        Tasks(vec![audit, chores, keys])
+        let (keeper, ring, site) =
+            (Arc::clone(&self.keeper), Arc::clone(&self.keyring), Arc::clone(&self.app.site));
+        let keys = every(Duration::from_secs(refresh), move || {
+            let (keeper, ring, site) = (Arc::clone(&keeper), Arc::clone(&ring), Arc::clone(&site));
+            async move { noted("renew the signing keys", keeper.renew(&ring, site.now()).await) }
+        });
+        Tasks(vec![audit, chores, tending, keys])
     }
 
     /// Writes down what is still in memory, before the end.
