@@ -74,7 +74,7 @@ async fn al_1_al_2_al_3_k1_k4_k7_m8_oc_3_01_oc_3_03_pkce_is_s256_or_the_app_is_t
 }
 
 #[tokio::test]
-async fn r1_to_r11_r19_only_the_registered_spelling_of_a_redirect_uri_is_answered() {
+async fn r1_to_r11_r19_oc_2_02_d_24_only_the_registered_spelling_of_a_redirect_uri_is_answered() {
     let mut door = Door::new();
     let native = Client::public("native", "openid", FHIR).answered_at("com.example.app:/cb");
     let web = Client::public("web", "openid", FHIR).answered_at("https://app.example/cb");
@@ -146,7 +146,7 @@ async fn r1_to_r11_r19_only_the_registered_spelling_of_a_redirect_uri_is_answere
 }
 
 #[tokio::test]
-async fn p1_p5_p7_p10_p13_p16_k8_oc_1_01_oc_4_02_oc_4_03_oc_4_04_what_is_asked_wrongly_is_told_by_redirect()
+async fn p1_p5_p7_p10_p13_p16_k8_d_18_oc_1_01_oc_2_03_oc_2_05_oc_4_02_to_oc_4_04_what_is_asked_wrongly_is_told_by_redirect()
  {
     let mut door = Door::new();
     let other = Client::confidential("machine", SECRET, "openid patient/*.rs", FHIR);

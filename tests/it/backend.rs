@@ -1,18 +1,17 @@
 //! Backend services: clients that prove themselves by signature and act for nobody.
 
-use fireward_jose::Algorithm;
+use fireward_jose::Algorithm::{ES256, ES384, EdDSA, PS256, RS256, RS384, RS512};
 use fireward_testkit::{Backend, Database};
 use serde_json::{Value, json};
 
 use crate::world::{FHIR, ISSUER, SECRET, World, claims, header};
 
 #[tokio::test]
-async fn bs_1_to_bs_5_ca_1_ca_3_ca_5_ca_9_sc_11_j1_j10_j11_oc_19_01_oc_20_01_backends_prove_themselves_by_signature()
+async fn bs_1_to_bs_5_ca_1_ca_3_ca_5_ca_9_sc_11_j1_j10_j11_d_04_oc_2_06_oc_19_01_oc_20_01_backends_prove_themselves_by_signature()
  {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();
     let (app, at) = (world.populate(), node.address());
-    use Algorithm::{ES256, ES384, EdDSA, PS256, RS256, RS384, RS512};
     for alg in [RS384, ES384, RS256, PS256, ES256, EdDSA] {
         let backend = Backend::new(&format!("backend-{alg}"), alg);
         world.import("client", &backend.metadata("system/Patient.rs system/Observation.rs"));
@@ -69,6 +68,12 @@ async fn bs_1_to_bs_5_ca_1_ca_3_ca_5_ca_9_sc_11_j1_j10_j11_oc_19_01_oc_20_01_bac
         let assertion = backend.assertion(&format!("{ISSUER}/token"), &changed);
         let answer = backend.token_with(&at, &assertion, "system/Patient.rs").await;
         assert_eq!(answer.refusal(), "401 invalid_client", "{changed}");
+    }
+    // OC-2-06, D-05: the issuer and the token endpoint are both who we are.
+    for aud in [json!(ISSUER), json!([ISSUER]), json!(format!("{ISSUER}/token"))] {
+        let assertion = backend.assertion(ISSUER, &json!({ "aud": aud }));
+        let answer = backend.token_with(&at, &assertion, "system/Patient.rs").await;
+        assert_eq!(answer.status, 200, "{aud} {}", answer.body);
     }
     let good = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
     let [_, payload, _] = good.split('.').collect::<Vec<_>>()[..] else { panic!() };

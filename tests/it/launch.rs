@@ -106,7 +106,7 @@ async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_a_launch_is_for_one_app_one
 }
 
 #[tokio::test]
-async fn sc_14_sc_15_sc_24_d_10_without_a_launch_a_patient_is_chosen_or_none_is_needed() {
+async fn sc_14_sc_15_sc_24_d_10_oc_4_13_without_a_launch_a_patient_is_chosen_or_none_is_needed() {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();
     let (app, at) = (world.populate(), node.address());

@@ -4,7 +4,7 @@ use fireward_jose::Algorithm;
 use fireward_testkit::{Backend, Database, VERIFIER};
 use serde_json::json;
 
-use crate::world::{ISSUER, PASSWORD, SECRET, World, allow, sign_in};
+use crate::world::{ISSUER, PASSWORD, SECRET, World, again, allow, sign_in};
 
 #[tokio::test]
 async fn o1_o2_o5_no_secret_is_in_the_log_of_a_whole_flow_nor_in_any_listing() {
@@ -77,5 +77,34 @@ async fn o1_o2_o5_no_secret_is_in_the_log_of_a_whole_flow_nor_in_any_listing() {
             assert!(!log.contains(part), "the log has {part}: {log}");
             assert!(!listings.contains(part), "a listing has {part}");
         }
+    }
+}
+
+#[tokio::test]
+async fn oc_0_08_o1_what_proves_somebody_is_long_and_never_at_rest() {
+    let world = World::new(Database::sqlite(), "");
+    let node = world.node();
+    let (app, at) = (world.populate(), node.address());
+    let (mut browser, tokens) = world.tokens(&app, &at).await;
+    let unused = again(&mut browser, &app.authorize_url(ISSUER, &[])).await;
+    let renewed = app.refresh(&at, tokens.text("refresh_token")).await;
+    let mut secrets = vec![PASSWORD.to_owned(), SECRET.to_owned(), unused.clone()];
+    secrets.extend([&tokens, &renewed].map(|answer| answer.text("refresh_token").to_owned()));
+    secrets.extend([&tokens, &renewed].map(|answer| answer.text("access_token").to_owned()));
+    let sessions = browser.cookies().iter().filter(|(name, _)| name.contains("session"));
+    secrets.extend(sessions.map(|(_, value)| value.clone()));
+    assert!(secrets.len() > 7, "the session cookie is among them");
+    for opaque in [&unused, &renewed.text("refresh_token").to_owned()] {
+        assert!(opaque.len() >= 43, "256 bits: {opaque}");
+    }
+    let folder = std::path::Path::new(&world.database.url).parent().unwrap();
+    let mut octets = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap().flatten() {
+        octets.extend(std::fs::read(file.path()).unwrap());
+    }
+    assert!(octets.len() > 10_000);
+    let text = String::from_utf8_lossy(&octets);
+    for secret in secrets {
+        assert!(!text.contains(&secret), "the database has {secret}");
     }
 }

@@ -1,15 +1,30 @@
 //! End-to-end tests of the real binary, and the invariants of the house.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what helps a test may fail it"
+)]
+#![expect(
+    clippy::too_many_lines,
+    clippy::excessive_nesting,
+    reason = "a table of cases is read from top to bottom"
+)]
 
 mod authorize;
 mod backend;
 mod command_line;
+mod coverage;
 mod demo;
 mod discovery;
+mod ends;
 mod judge;
 mod keys;
 mod launch;
 mod leaks;
 mod limits;
+mod operations;
 mod stories;
 mod tidy;
 mod tls;

@@ -98,7 +98,7 @@ async fn f2_fifty_refreshes_at_once_make_one_lineage() {
 }
 
 #[tokio::test]
-async fn a11_to_a17_what_the_browser_may_not_do() {
+async fn r1_a16_a17_x5_l1_l2_l5_p10_m1_what_the_browser_may_not_do() {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();
     let app = world.populate();

@@ -182,7 +182,8 @@ fn invariant_10_every_table_with_an_expiry_names_the_chore_that_sweeps_it() {
     for path in files("migrations/src/auth", ".rs") {
         let text = fs::read_to_string(&path).unwrap();
         for part in text.split("async fn ").filter(|part| part.contains("create(")) {
-            let expires = ["\"until\"", "\"expires_at\""].iter().any(|column| part.contains(column));
+            let expires =
+                ["\"until\"", "\"expires_at\""].iter().any(|column| part.contains(column));
             let name = part.split("table(\"").nth(1).and_then(|rest| rest.split('"').next());
             if let (true, Some(name)) = (expires, name) {
                 let sweep = format!("\"sweep {}\"", name.replace('_', " "));

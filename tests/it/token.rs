@@ -23,7 +23,7 @@ async fn raw(
 }
 
 #[tokio::test]
-async fn p2_p4_p14_oc_0_02_oc_0_03_oc_0_04_al_22_al_24_requests_that_are_no_requests() {
+async fn p2_p4_p14_oc_0_02_oc_0_03_oc_0_04_oc_2_03_al_22_al_24_requests_that_are_no_requests() {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();
     let (app, at) = (world.populate(), node.address());
@@ -129,7 +129,7 @@ async fn al_19_cs_1_cs_2_c7_j13_d_23_oc_1_04_exactly_the_registered_method_prove
 }
 
 #[tokio::test]
-async fn al_4_al_16_c1_c5_c9_k2_k5_r14_oc_1_02_oc_1_03_oc_3_02_codes_are_for_one_client_verifier_and_address()
+async fn al_4_al_16_c1_c5_c9_k2_k5_r14_oc_1_02_oc_1_03_oc_3_02_oc_3_04_codes_are_for_one_client_verifier_and_address()
  {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();

@@ -32,9 +32,9 @@ async fn i1_i4_i7_i8_oc_1_06_oc_4_10_oc_4_11_d_22_userinfo_is_for_a_living_token
     assert_eq!(twice.refusal(), "400 invalid_request", "I4");
     let queried = app.send(|http| http.get(format!("{url}?access_token={token}"))).await;
     assert_eq!(queried.refusal(), "400 invalid_request", "I4");
-    let none = app.send(|http| http.get(&url)).await;
-    assert_eq!(none.status, 401);
-    assert!(!none.header("www-authenticate").contains("error="), "no token, no error");
+    let bare = app.send(|http| http.get(&url)).await;
+    assert_eq!(bare.status, 401);
+    assert!(!bare.header("www-authenticate").contains("error="), "no token, no error");
     let longer = format!("{token}A");
     let changed = token.replacen('e', "f", 1);
     let id_token = tokens.text("id_token");

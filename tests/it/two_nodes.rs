@@ -1,7 +1,7 @@
 //! Two nodes on one PostgreSQL: whatever one did, the other knows.
 
 use fireward_jose::Algorithm;
-use fireward_testkit::{Backend, Browser, Client, Database};
+use fireward_testkit::{Backend, Browser, Client, Database, Server};
 use serde_json::json;
 
 use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, allow, sign_in};
@@ -15,7 +15,7 @@ async fn world() -> Option<World> {
 async fn a_flow_goes_on_from_node_to_node() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let mut browser = Browser::of_nodes(ISSUER, &at);
     let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
@@ -36,7 +36,7 @@ async fn a_flow_goes_on_from_node_to_node() {
 async fn refreshing_revoking_and_consent_count_on_the_other_node() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let mut browser = Browser::of_nodes(ISSUER, &at);
     let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
@@ -67,7 +67,7 @@ async fn refreshing_revoking_and_consent_count_on_the_other_node() {
 async fn a_node_dies_in_the_middle_of_a_flow_and_the_flow_goes_on() {
     let Some(world) = world().await else { return };
     let mut nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let mut browser = Browser::of_nodes(ISSUER, &at);
     let page = browser.open(&app.authorize_url(ISSUER, &[])).await;
@@ -84,7 +84,7 @@ async fn a_node_dies_in_the_middle_of_a_flow_and_the_flow_goes_on() {
 async fn b1_failures_are_counted_across_nodes() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let mut browser = Browser::of_nodes(ISSUER, &at);
     let mut page = browser.open(&app.authorize_url(ISSUER, &[])).await;
@@ -107,7 +107,7 @@ async fn b1_failures_are_counted_across_nodes() {
 async fn a_client_that_is_imported_counts_at_once_and_a_change_within_a_second() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     for node in &at {
         let mut browser = Browser::of_nodes(ISSUER, std::slice::from_ref(node));
@@ -131,7 +131,7 @@ async fn a_client_that_is_imported_counts_at_once_and_a_change_within_a_second()
 async fn ca_6_an_assertion_that_one_node_has_seen_is_refused_by_the_other() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let backend = Backend::new("backend", Algorithm::ES384);
     world.import("client", &backend.metadata("system/*.rs"));
     let assertion = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
@@ -147,7 +147,7 @@ async fn ca_6_an_assertion_that_one_node_has_seen_is_refused_by_the_other() {
 async fn al_30_l8_signing_out_on_one_node_ends_the_session_on_the_other() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let online = Client::confidential("online", SECRET, ONLINE, FHIR);
     world.import("client", &online.metadata());
@@ -174,7 +174,7 @@ async fn al_30_l8_signing_out_on_one_node_ends_the_session_on_the_other() {
 async fn f7_an_app_that_is_disconnected_on_one_node_cannot_refresh_on_the_other() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let (mut browser, tokens) = world.tokens(&app, &at[1]).await;
     browser = browser.led_to(&at[0]);
@@ -199,7 +199,7 @@ async fn f7_an_app_that_is_disconnected_on_one_node_cannot_refresh_on_the_other(
 async fn who_lost_a_device_is_signed_out_everywhere() {
     let Some(world) = world().await else { return };
     let nodes = [world.node(), world.node()];
-    let at = nodes.each_ref().map(|node| node.address());
+    let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
     let (mut lost, tokens) = world.tokens(&app, &at[0]).await;
     let mut at_home = world.browser(&at[1]);
