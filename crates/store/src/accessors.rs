@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::shared::Shared;
+use crate::{readers::Readers, shared::Shared};
 
 /// A transaction: everything written through it is settled together, or not at all.
 pub struct Tx {
@@ -19,7 +19,7 @@ pub struct Tx {
 
 /// Finders outside a transaction.
 pub struct Reader {
-    pub(crate) connections: DatabaseConnection,
+    pub(crate) connections: Readers,
 }
 
 impl Tx {

@@ -1,14 +1,14 @@
 //! The one row that every change of cached tables counts up.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, ExprTrait as _,
+    ConnectionTrait, ExprTrait as _,
     sea_query::{Expr, Query},
 };
 
 use crate::{StoreError, Tx};
 
 /// The counter as it is now.
-pub(crate) async fn counter(readers: &DatabaseConnection) -> Result<i64, StoreError> {
+pub(crate) async fn counter(readers: &impl ConnectionTrait) -> Result<i64, StoreError> {
     let mut select = Query::select();
     select.column("counter").from("changes").and_where(Expr::col("id").eq(1));
     let row = readers.query_one(&select).await?;

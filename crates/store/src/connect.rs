@@ -1,16 +1,25 @@
 //! Opening the database, on SQLite or PostgreSQL, and bringing its tables up to date.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fireward_migrations::auth::Migrator;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, TransactionTrait,
     sea_query::{Func, Query, Value},
-    sqlx::{Connection as _, sqlite::SqliteConnectOptions},
+    sqlx::{
+        ConnectOptions as _, Connection as _, postgres::PgConnectOptions,
+        sqlite::SqliteConnectOptions,
+    },
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    readers::{self, Readers},
+};
 
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,21 +35,24 @@ pub enum Durability {
 pub(crate) struct Pools {
     /// SQLite: the one connection that writes. PostgreSQL: all.
     pub(crate) writers: DatabaseConnection,
-    /// SQLite: connections that cannot write. PostgreSQL: the same as the others.
-    pub(crate) readers: DatabaseConnection,
+    /// Connections that cannot write.
+    pub(crate) readers: Readers,
 }
 
 /// Opens the database at `url`: `postgres://…`, `sqlite:PATH`, or the path of a SQLite file.
 pub(crate) async fn open(url: &str, durability: Durability) -> Result<Pools, StoreError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let all = postgres(url, durability).await?;
-        return Ok(Pools { writers: all.clone(), readers: all });
+        let writers = postgres(url, durability).await?;
+        let options: PgConnectOptions = url.parse().map_err(readers::fault)?;
+        let readers = options.options([("default_transaction_read_only", "on")]);
+        return Ok(Pools { writers, readers: Readers::postgres(prepared(readers)) });
     }
     let path = sqlite_path(url)?;
     // The writer first: it creates the file.
-    let writers = sqlite(path.clone(), durability, Role::Writes).await?;
-    let readers = sqlite(path, durability, Role::Reads).await?;
-    Ok(Pools { writers, readers })
+    let options = sqlite_options(&path, durability);
+    let writers = sqlite(options.clone()).await?;
+    let readers = options.create_if_missing(false).pragma("query_only", "ON");
+    Ok(Pools { writers, readers: Readers::sqlite(readers) })
 }
 
 /// Runs pending migrations once, however many processes start at the same time.
@@ -72,36 +84,22 @@ fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
     Ok(PathBuf::from(path))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Writes,
-    Reads,
+fn sqlite_options(path: &Path, durability: Durability) -> SqliteConnectOptions {
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Demo => "NORMAL",
+    };
+    let sqlite = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", synchronous);
+    let sqlite = sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5));
+    sqlite.statement_cache_capacity(STATEMENTS).disable_statement_logging()
 }
 
-async fn sqlite(
-    path: PathBuf,
-    durability: Durability,
-    role: Role,
-) -> Result<DatabaseConnection, StoreError> {
+async fn sqlite(sqlite: SqliteConnectOptions) -> Result<DatabaseConnection, StoreError> {
     let mut options = quiet("sqlite::memory:");
-    options.max_connections(match role {
-        Role::Writes => 1,
-        Role::Reads => READERS,
-    });
-    options.map_sqlx_sqlite_opts(move |_| {
-        let synchronous = match durability {
-            Durability::Full => "FULL",
-            Durability::Demo => "NORMAL",
-        };
-        let sqlite = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-        let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", synchronous);
-        let sqlite = sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5));
-        let sqlite = sqlx_quiet(sqlite).statement_cache_capacity(STATEMENTS);
-        match role {
-            Role::Writes => sqlite,
-            Role::Reads => sqlite.pragma("query_only", "ON"),
-        }
-    });
+    // SQLite has one writer.
+    options.max_connections(1);
+    options.map_sqlx_sqlite_opts(move |_| sqlite.clone());
     // A connection that is left within a transaction is closed, not used again: SQLite undoes a whole transaction by
     // itself where the disk is full, and the driver's count of savepoints would be wrong from then on.
     options.map_sqlx_sqlite_pool_opts(|pool| {
@@ -121,7 +119,7 @@ async fn postgres(url: &str, durability: Durability) -> Result<DatabaseConnectio
     options.map_sqlx_postgres_opts(move |postgres| {
         // Conditional writes and unique keys settle every race, so nothing stricter is needed.
         let postgres = postgres.options([("default_transaction_isolation", "read committed")]);
-        let postgres = postgres.statement_cache_capacity(STATEMENTS);
+        let postgres = prepared(postgres);
         match durability {
             Durability::Full => postgres,
             Durability::Demo => postgres.options([("synchronous_commit", "off")]),
@@ -137,15 +135,11 @@ fn quiet(url: &str) -> ConnectOptions {
     options
 }
 
-fn sqlx_quiet(options: SqliteConnectOptions) -> SqliteConnectOptions {
-    use sea_orm::sqlx::ConnectOptions as _;
-    options.disable_statement_logging()
+fn prepared(postgres: PgConnectOptions) -> PgConnectOptions {
+    postgres.statement_cache_capacity(STATEMENTS).disable_statement_logging()
 }
 
-/// Readers of a SQLite file do not block one another; each has a thread.
-const READERS: u32 = 4;
-
-/// Connections to PostgreSQL, for each node.
+/// Connections to PostgreSQL that write, for each node.
 const CONNECTIONS: u32 = 16;
 
 /// More than there are distinct statements here, so that each is prepared once a connection.

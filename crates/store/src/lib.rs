@@ -6,6 +6,7 @@ mod changes;
 mod columns;
 mod connect;
 mod error;
+mod readers;
 mod shared;
 mod store;
 mod table;

@@ -10,9 +10,8 @@ use std::{
 };
 
 use fireward_oauth::{IssuerId, Timestamp, audit::Event};
-use sea_orm::DatabaseConnection;
 
-use crate::{Reader, StoreError, cache::Caches, changes};
+use crate::{Reader, StoreError, cache::Caches, changes, readers::Readers};
 
 /// What all clones of a store share.
 pub(crate) struct Shared {
@@ -30,7 +29,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(readers: DatabaseConnection, node: &str) -> Arc<Self> {
+    pub(crate) fn new(readers: Readers, node: &str) -> Arc<Self> {
         let shared = Arc::new(Self {
             node: node.to_owned(),
             reader: Reader { connections: readers },

@@ -42,6 +42,20 @@ where
     Ok(())
 }
 
+/// Cuts a list into pieces of a few sizes, for statements about several rows: each size is a statement of its own, which
+/// the driver and PostgreSQL keep prepared.
+pub(crate) fn batches<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| *size <= rest.len())?;
+        let (batch, others) = rest.split_at_checked(size)?;
+        rest = others;
+        Some(batch)
+    })
+}
+
+/// How many rows a statement is about, the greatest first.
+const SIZES: [usize; 3] = [64, 8, 1];
+
 fn keys<E: EntityTrait>() -> impl Iterator<Item = E::Column> {
     E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column)
 }
@@ -52,4 +66,18 @@ where
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
     E::insert(row.into_active_model().reset_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_leave_nothing_out_and_have_few_sizes() {
+        for count in [0, 1, 7, 8, 63, 64, 200, 500] {
+            let all: Vec<_> = (0..count).collect();
+            assert_eq!(batches(&all).flatten().copied().collect::<Vec<_>>(), all);
+            assert!(batches(&all).all(|batch| SIZES.contains(&batch.len())));
+        }
+    }
 }

@@ -61,12 +61,8 @@ macro_rules! loading {
                 };
                 let unknown = Self { launch, ..Self::default() };
                 let Some(token) = &visit.session else { return Ok(unknown) };
-                let Some(session) = store.sessions().find(issuer, &token.digest()).await? else {
-                    return Ok(unknown);
-                };
-                let Some(user) = store.users().find(issuer, &session.user).await? else {
-                    return Ok(unknown);
-                };
+                let found = store.sessions().find_with_user(issuer, &token.digest()).await?;
+                let Some((session, user)) = found else { return Ok(unknown) };
                 let server = request.resource_server.as_ref();
                 let consent =
                     store.consents().find(issuer, &user.id, &request.client, server).await?;

@@ -67,13 +67,15 @@ pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreEr
     let issuer = &app.site.id;
     let client = app.site.store.client(issuer, &client).await?;
     let may_act = client.is_some_and(|client| client.status == Status::Active);
-    let read = app.site.store.read();
-    if !may_act || read.revoked_tokens().contains(issuer, &jti).await? {
+    if !may_act {
         return Ok(None);
     }
     let behind = match &claims.grant_id {
+        None if app.site.store.read().revoked_tokens().contains(issuer, &jti).await? => {
+            return Ok(None);
+        }
         None => None,
-        Some(id) => match behind(app, id).await? {
+        Some(id) => match behind(app, id, &jti).await? {
             None => return Ok(None),
             found @ Some(_) => found,
         },
@@ -97,11 +99,12 @@ pub(crate) fn verified(app: &App, text: &str) -> Option<AccessClaims> {
     ours.then_some(claims)
 }
 
-async fn behind(app: &App, grant: &str) -> Result<Option<Behind>, StoreError> {
+/// What is behind a token of a grant; nothing if the token was revoked.
+async fn behind(app: &App, grant: &str, token: &Jti) -> Result<Option<Behind>, StoreError> {
     let Ok(id) = GrantId::parse(grant) else { return Ok(None) };
-    let (issuer, read) = (&app.site.id, app.site.store.read());
-    let Some(grant) = read.grants().find(issuer, &id).await? else { return Ok(None) };
-    let user = read.users().find(issuer, &grant.subject).await?;
+    let grants = app.site.store.read().grants();
+    let found = grants.find_of_token(&app.site.id, &id, token).await?;
+    let Some((grant, user)) = found else { return Ok(None) };
     let server = home(app, &grant).await?;
     Ok(Some(Behind { grant, user, server }))
 }

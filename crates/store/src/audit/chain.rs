@@ -3,7 +3,10 @@
 use fireward_jose::backend::digest;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select, sea_query::Expr,
+    QuerySelect as _, Select,
+    sea_query::{
+        Expr, ExprTrait as _, IntoIden as _, IntoValueTuple, Query, TableRef, UpdateStatement,
+    },
 };
 use serde_json::json;
 
@@ -11,7 +14,7 @@ use super::{
     Audit,
     entity::{Column, Entity, Model},
 };
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, table};
 
 impl Audit<'_, Tx> {
     /// Links the entries of this node that are not yet in its chain; how many there were.
@@ -28,19 +31,32 @@ impl Audit<'_, Tx> {
             .order_by_asc(Column::Id)
             .limit(PAGE);
         let loose = loose.all(on).await?;
-        let count = loose.len() as u64;
+        let mut links = Vec::with_capacity(loose.len());
         for mut entry in loose {
             entry.seq = Some(link.seq);
             entry.prev_digest = Some(link.digest);
-            let update = Entity::update_many()
-                .filter(Column::Id.eq(entry.id))
-                .col_expr(Column::Seq, Expr::value(entry.seq))
-                .col_expr(Column::PrevDigest, Expr::value(entry.prev_digest.clone()));
-            update.exec(on).await?;
-            link = Link::after(&entry);
+            let next = Link::after(&entry);
+            links.push((entry.id, link.seq, entry.prev_digest.unwrap_or_default()));
+            link = next;
         }
-        Ok(count)
+        for batch in table::batches(&links) {
+            on.execute(&linking(batch)).await?;
+        }
+        Ok(links.len() as u64)
     }
+}
+
+/// The write that gives entries their place in the chain: number, place, and the digest of the one before.
+fn linking(links: &[(i64, i64, Vec<u8>)]) -> UpdateStatement {
+    let link = |column: &'static str| Expr::col(("links", column));
+    // Both databases name the columns of a list of values so.
+    let (id, seq, before) = (link("column1"), link("column2"), link("column3"));
+    let mut update = Query::update();
+    let rows = links.iter().cloned().map(IntoValueTuple::into_value_tuple).collect();
+    update.table(Entity).from(TableRef::ValuesList(rows, "links".into_iden()));
+    update.value(Column::Seq, seq).value(Column::PrevDigest, before);
+    update.and_where(Expr::col((Entity, Column::Id)).eq(id));
+    update
 }
 
 /// Follows a node's chain to the first entry that does not fit.

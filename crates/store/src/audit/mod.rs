@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use self::entity::{Column, Entity};
-use crate::{StoreError, Tx, accessors::Source};
+use crate::{StoreError, Tx, accessors::Source, table};
 
 /// The audit log.
 pub struct Audit<'a, A>(pub(crate) &'a A);
@@ -107,8 +107,10 @@ impl Audit<'_, Tx> {
 
     async fn write_all(&self, events: &[Event]) -> Result<(), StoreError> {
         let node = self.0.shared.node.as_str();
-        let rows = events.iter().map(|event| rows::row(node, event));
-        Entity::insert_many(rows).exec_without_returning(&self.0.transaction).await?;
+        for batch in table::batches(events) {
+            let rows = batch.iter().map(|event| rows::row(node, event));
+            Entity::insert_many(rows).exec_without_returning(&self.0.transaction).await?;
+        }
         Ok(())
     }
 }

@@ -4,16 +4,18 @@ pub(crate) mod entity;
 pub(crate) mod rows;
 
 use fireward_oauth::{
-    ClientId, Digest, GrantId, IssuerId, Lifetime, SessionToken, Timestamp, UserId,
+    ClientId, Digest, GrantId, IssuerId, Jti, Lifetime, SessionToken, Timestamp, UserId,
     grants::{Grant, GrantEnd},
+    people::User,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, UpdateMany,
-    sea_query::Expr,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QueryTrait as _,
+    UpdateMany,
+    sea_query::{Expr, ExprTrait as _},
 };
 
 use self::entity::{Column, Entity};
-use crate::{StoreError, Tx, accessors::Source, columns, table};
+use crate::{StoreError, Tx, accessors::Source, columns, revoked_tokens, table, users};
 
 /// What was granted.
 pub struct Grants<'a, A>(pub(crate) &'a A);
@@ -26,6 +28,23 @@ impl<A: Source> Grants<'_, A> {
     pub async fn find(&self, issuer: &IssuerId, id: &GrantId) -> Result<Option<Grant>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
         row.one(self.0.connection()).await?.map(rows::grant).transpose()
+    }
+
+    /// The grant of an access token and whose it is, live or not; nothing if that one token was revoked.
+    ///
+    /// # Errors
+    /// When the database fails or a row does not add up.
+    pub async fn find_of_token(
+        &self,
+        issuer: &IssuerId,
+        id: &GrantId,
+        token: &Jti,
+    ) -> Result<Option<(Grant, Option<User>)>, StoreError> {
+        let row = Entity::find_by_id((issuer.to_string(), id.to_string()))
+            .filter(Expr::exists(revoked_tokens::row(issuer, token).into_query()).not())
+            .find_also_related(users::entity::Entity);
+        let Some((grant, user)) = row.one(self.0.connection()).await? else { return Ok(None) };
+        Ok(Some((rows::grant(grant)?, user.map(users::rows::user).transpose()?)))
     }
 
     /// The grants that a person gave to a client and that have not been ended, newest first.

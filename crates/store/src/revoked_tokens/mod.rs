@@ -3,7 +3,7 @@
 pub(crate) mod entity;
 
 use fireward_oauth::{IssuerId, Jti, Timestamp};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
 
 use self::entity::{Column, Entity, Model};
 use crate::{StoreError, Tx, accessors::Source, columns::Row, table};
@@ -11,14 +11,17 @@ use crate::{StoreError, Tx, accessors::Source, columns::Row, table};
 /// Access tokens that were revoked one by one.
 pub struct RevokedTokens<'a, A>(pub(crate) &'a A);
 
+pub(crate) fn row(issuer: &IssuerId, jti: &Jti) -> Select<Entity> {
+    Entity::find_by_id((issuer.to_string(), jti.to_string()))
+}
+
 impl<A: Source> RevokedTokens<'_, A> {
     /// Whether that token was revoked.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn contains(&self, issuer: &IssuerId, jti: &Jti) -> Result<bool, StoreError> {
-        let row = Entity::find_by_id((issuer.to_string(), jti.to_string()));
-        Ok(row.one(self.0.connection()).await?.is_some())
+        Ok(row(issuer, jti).one(self.0.connection()).await?.is_some())
     }
 
     /// The revoked tokens that have not expired yet, for resource servers to fetch.

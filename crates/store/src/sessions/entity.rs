@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::users::entity as users;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
 pub(crate) struct Model {
@@ -21,5 +23,14 @@ pub(crate) struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(crate) enum Relation {}
+
+impl Related<users::Entity> for Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(users::Entity)
+            .from((Column::Issuer, Column::UserId))
+            .to((users::Column::Issuer, users::Column::Id))
+            .into()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,14 +4,15 @@ pub(crate) mod entity;
 mod rows;
 
 use fireward_oauth::{
-    Digest, IssuerId, Lifetime, SessionToken, Timestamp, UserId, people::Session,
+    Digest, IssuerId, Lifetime, SessionToken, Timestamp, UserId,
+    people::{Session, User},
 };
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
 };
 
 use self::entity::{Column, Entity};
-use crate::{StoreError, Tx, accessors::Source, columns, table};
+use crate::{StoreError, Tx, accessors::Source, columns, table, users};
 
 /// Signed-in browsers.
 pub struct Sessions<'a, A>(pub(crate) &'a A);
@@ -28,6 +29,25 @@ impl<A: Source> Sessions<'_, A> {
     ) -> Result<Option<Session>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)));
         row.one(self.0.connection()).await?.map(rows::session).transpose()
+    }
+
+    /// The session that a cookie names, whether or not it is still live, and whose it is.
+    ///
+    /// # Errors
+    /// When the database fails or a row does not add up.
+    pub async fn find_with_user(
+        &self,
+        issuer: &IssuerId,
+        digest: &Digest<SessionToken>,
+    ) -> Result<Option<(Session, User)>, StoreError> {
+        let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)))
+            .find_also_related(users::entity::Entity);
+        match row.one(self.0.connection()).await? {
+            Some((session, Some(user))) => {
+                Ok(Some((rows::session(session)?, users::rows::user(user)?)))
+            }
+            Some((_, None)) | None => Ok(None),
+        }
     }
 
     /// The sessions of a person that have not expired, the one last seen first: their devices.
