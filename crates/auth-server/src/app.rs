@@ -12,6 +12,7 @@ use fireward_web::Site;
 use crate::{
     clients::{ClientKeys, Throttled},
     login::{Addresses, Passwords},
+    metadata::Rendered,
 };
 
 /// One issuer of a deployment. Several may be mounted under one listener, each with an `App` of its own.
@@ -20,6 +21,8 @@ pub struct App {
     pub site: Arc<Site>,
     /// The keys that it signs with; swapped whole when they rotate.
     pub keyring: Arc<ArcSwap<Keyring>>,
+    /// The discovery document, until a resource server changes.
+    pub discovery: Rendered,
     /// What signatures draw from.
     pub random: Arc<dyn SecureRandom + Send + Sync>,
     /// Every request that leaves the house.

@@ -5,7 +5,6 @@ use actix_web::{
     http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
     web::Data,
 };
-use fireward_jose::{b64, sha256};
 use fireward_oauth::{ErrorCode, Refused};
 use fireward_web::Failure;
 
@@ -19,8 +18,7 @@ pub(crate) async fn jwks(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         let sentence = "the keys could not be read for too long: try again";
         return Err(Refused::new(ErrorCode::TemporarilyUnavailable, sentence).into());
     }
-    let body = keyring.jwks();
-    let tag = format!("\"{}\"", b64::encode(sha256(&body)));
+    let tag = format!("\"{}\"", keyring.jwks_digest());
     let known = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let unchanged = known.flat_map(|tags| tags.split(',')).any(|one| one.trim() == tag);
     let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -30,5 +28,5 @@ pub(crate) async fn jwks(app: Data<App>, request: HttpRequest) -> Result<HttpRes
     if unchanged {
         return Ok(answer.finish());
     }
-    Ok(answer.content_type("application/json").body(body))
+    Ok(answer.content_type("application/json").body(keyring.jwks()))
 }

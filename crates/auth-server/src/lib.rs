@@ -40,6 +40,7 @@ use fireward_web::{Failure, Fault, wrong_method};
 pub use app::App;
 pub use clients::{ClientKeys, Throttled};
 pub use login::{Addresses, Busy, NotHashed, Passwords, hash, is_password};
+pub use metadata::Rendered;
 pub use styles::style_url;
 
 /// Mounts every path of an issuer: the browser's side and the protocol's side.

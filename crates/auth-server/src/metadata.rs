@@ -1,24 +1,48 @@
 //! The discovery documents (OpenID Discovery §4, RFC 8414 §3, SMART 2.2 conformance), derived from what the
 //! code can do.
 
+use std::sync::Arc;
+
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header::CACHE_CONTROL},
-    web::Data,
+    web::{Bytes, Data},
 };
+use arc_swap::ArcSwapOption;
 use fireward_oauth::{
-    ErrorCode, Refused,
+    ErrorCode, Issuer, Refused,
     metadata::{discovery, smart_configuration},
+    resource_server::ResourceServer,
 };
 use fireward_web::{Failure, Query, Refusal};
-use serde_json::{Map, Value};
 
 use crate::App;
+
+/// The discovery document as it was rendered last, with the resource servers that it was rendered from.
+///
+/// The store hands out the same list until one of them changes, so that comparing pointers is enough.
+#[derive(Debug, Default)]
+pub struct Rendered(ArcSwapOption<(Arc<Vec<ResourceServer>>, Bytes)>);
+
+impl Rendered {
+    fn of(&self, issuer: &Issuer, servers: Arc<Vec<ResourceServer>>) -> Result<Bytes, Failure> {
+        if let Some(last) = &*self.0.load()
+            && Arc::ptr_eq(&last.0, &servers)
+        {
+            return Ok(last.1.clone());
+        }
+        let text = serde_json::to_vec(&discovery(issuer, &servers)).map_err(Failure::broken)?;
+        let text = Bytes::from(text);
+        self.0.store(Some(Arc::new((servers, text.clone()))));
+        Ok(text)
+    }
+}
 
 /// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`
 pub(crate) async fn document(app: Data<App>) -> Result<HttpResponse, Failure> {
     let servers = app.site.store.resource_servers(&app.site.id).await?;
-    Ok(public(&discovery(&app.site.issuer, &servers)))
+    let text = app.discovery.of(&app.site.issuer, servers)?;
+    Ok(public().content_type("application/json").body(text))
 }
 
 /// `GET /.well-known/smart-configuration?aud=…`: what the FHIR server of that base publishes as its own.
@@ -35,10 +59,12 @@ pub(crate) async fn smart(app: Data<App>, query: Query) -> Result<HttpResponse, 
         let refused = invalid("aud is not a FHIR server of this issuer");
         return Err(Refusal::from(refused).status(StatusCode::NOT_FOUND).into());
     };
-    Ok(public(&smart_configuration(&app.site.issuer, server)))
+    Ok(public().json(smart_configuration(&app.site.issuer, server)))
 }
 
 /// JSON whatever was asked for (CF-2), for everybody to keep for a while.
-fn public(document: &Map<String, Value>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(document)
+fn public() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CACHE_CONTROL, "public, max-age=300"));
+    answer
 }

@@ -1,7 +1,7 @@
 //! The keys of one issuer as a node holds them: ready to sign, and the published set ready to send.
 
 use bytes::Bytes;
-use fireward_jose::{Algorithm, Jwk, JwkSet, NoKey, SigningKey, VerifyingKey};
+use fireward_jose::{Algorithm, Jwk, JwkSet, NoKey, SigningKey, VerifyingKey, b64, sha256};
 
 use crate::{KeyRecord, Policy, Stage, Vault};
 
@@ -12,6 +12,7 @@ pub struct Keyring {
     signers: Vec<(i64, SigningKey)>,
     published: JwkSet,
     jwks: Bytes,
+    jwks_digest: String,
     loaded_at: i64,
     stale_from: i64,
 }
@@ -68,7 +69,8 @@ impl Keyring {
         signers.sort_by(|(a, one), (b, other)| (a, one.kid()).cmp(&(b, other.kid())));
         let jwks = Bytes::from(published.to_json().to_string());
         let stale_from = now.saturating_add(policy.refresh);
-        Ok(Self { signers, published, jwks, loaded_at: now, stale_from })
+        let jwks_digest = b64::encode(sha256(&jwks));
+        Ok(Self { signers, published, jwks, jwks_digest, loaded_at: now, stale_from })
     }
 
     /// The key that signs with an algorithm at this time.
@@ -98,6 +100,12 @@ impl Keyring {
     #[must_use]
     pub fn jwks(&self) -> Bytes {
         self.jwks.clone()
+    }
+
+    /// Names that body: its SHA-256 in base64url, for an `ETag`.
+    #[must_use]
+    pub fn jwks_digest(&self) -> &str {
+        &self.jwks_digest
     }
 
     /// Whether the copy is young enough to sign with, and to be handed out.

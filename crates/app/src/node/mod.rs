@@ -9,7 +9,9 @@ mod tasks;
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use fireward_auth_server::{Addresses, App, ClientKeys, Passwords, Throttled, keyring::Keeper};
+use fireward_auth_server::{
+    Addresses, App, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper,
+};
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
@@ -136,6 +138,7 @@ fn app(
     Ok(App {
         site: Arc::new(site),
         keyring: Arc::clone(keyring),
+        discovery: Rendered::default(),
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
         outbound,

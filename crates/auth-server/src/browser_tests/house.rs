@@ -31,7 +31,7 @@ use tempfile::TempDir;
 use url::form_urlencoded::Serializer;
 
 use super::fhir;
-use crate::{Addresses, App, ClientKeys, Passwords, Throttled, hash, keyring::Keeper};
+use crate::{Addresses, App, ClientKeys, Passwords, Rendered, Throttled, hash, keyring::Keeper};
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const CALLBACK: &str = "https://app.example/cb";
@@ -210,6 +210,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         passwords: Arc::new(Passwords::new(2, &*site.entropy).unwrap()),
         site: Arc::new(site),
         keyring,
+        discovery: Rendered::default(),
         keeping: policy,
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),

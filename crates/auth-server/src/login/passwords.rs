@@ -37,14 +37,12 @@ impl Passwords {
     /// When nothing can be hashed at all.
     pub fn new(cores: usize, entropy: &dyn Entropy) -> Result<Self, NotHashed> {
         let cores = cores.max(1);
-        // What unknown users are checked against: nobody knows its password.
-        let secret = entropy.draw::<32>();
         Ok(Self {
             cores: Arc::new(Semaphore::new(cores)),
             waiting: AtomicUsize::new(0),
             most_waiting: cores * QUEUE_PER_CORE,
             spare: Mutex::new(Vec::new()),
-            nobodys: hash(&secret, entropy)?,
+            nobodys: nobodys(entropy).ok_or(NotHashed)?,
         })
     }
 
@@ -92,19 +90,28 @@ pub fn hash(password: &[u8], entropy: &dyn Entropy) -> Result<PasswordHash, NotH
 }
 
 fn hashed(password: &[u8], salt: &[u8]) -> Option<PasswordHash> {
-    let (algorithm, version, params) = (Algorithm::Argon2id, Version::default(), Params::DEFAULT);
+    let params = Params::DEFAULT;
     let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
     let mut memory = Vec::new();
     provide(&mut memory, params.block_count());
-    let text = phc::ParamsString::try_from(&params).ok()?;
-    let argon2 = Argon2::new(algorithm, version, params);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::default(), params);
     argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory).ok()?;
+    written(salt, &output)
+}
+
+/// What unknown users are checked against: it costs what any other does, and nobody knows a password for it. It is
+/// drawn rather than computed, which would keep the start waiting.
+fn nobodys(entropy: &dyn Entropy) -> Option<PasswordHash> {
+    written(&entropy.draw::<16>(), &entropy.draw::<{ Params::DEFAULT_OUTPUT_LEN }>())
+}
+
+fn written(salt: &[u8], output: &[u8]) -> Option<PasswordHash> {
     let whole = phc::PasswordHash {
-        algorithm: algorithm.ident(),
-        version: Some(version.into()),
-        params: text,
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::default().into()),
+        params: phc::ParamsString::try_from(&Params::DEFAULT).ok()?,
         salt: Some(phc::Salt::new(salt).ok()?),
-        hash: Some(phc::Output::new(&output).ok()?),
+        hash: Some(phc::Output::new(output).ok()?),
     };
     Some(PasswordHash::from_phc(whole.to_string()))
 }
@@ -189,6 +196,18 @@ mod tests {
             pool.fit("right".into(), Some(PasswordHash::from_phc("x".into()))).await,
             Ok(false)
         );
+    }
+
+    #[test]
+    fn b1_nobodys_password_costs_what_anybodys_does() {
+        let (pool, stored) = pool();
+        let cost = |hash: &PasswordHash| {
+            let hash = phc::PasswordHash::new(hash.as_phc()).unwrap();
+            (hash.algorithm, hash.version, hash.params, hash.hash.unwrap().len())
+        };
+        assert_eq!(cost(&pool.nobodys), cost(&stored));
+        // It is tried to the end, as any other, and does not fit.
+        assert_eq!(matches(&pool.nobodys, b"right", &mut Vec::new()), Some(false));
     }
 
     #[tokio::test]

@@ -32,7 +32,7 @@ use fireward_web::Site;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Addresses, App, ClientKeys, Passwords, Throttled, keyring::Keeper};
+use crate::{Addresses, App, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper};
 
 pub(super) const FHIR: &str = "http://localhost:8081/fhir";
 pub(super) const SECRET: &str = "a-secret-of-more-than-128-bits";
@@ -102,6 +102,7 @@ impl World {
             fhir_addresses: std::collections::BTreeMap::new(),
             site: Arc::new(site),
             keyring,
+            discovery: Rendered::default(),
             keeping: keeper.policy,
             random: Arc::clone(&random),
             client_keys: ClientKeys::new(Arc::clone(&outbound)),
