@@ -232,7 +232,9 @@ fn consent(
     if let Some(ConsentChoice::Allow { scopes, until }) = choice {
         return Step::Approve(by_choice(request, context, scopes, *until));
     }
-    let asks_again = request.prompt.consent;
+    // RFC 8252 §8.6: who is not known to be the app that was allowed before is asked about each time.
+    let unproven = client.is_public() && request.target.uri().may_be_anothers();
+    let asks_again = request.prompt.consent || unproven;
     if client.consent == ConsentPolicy::Trusted && !asks_again {
         return Step::Approve(by_trust(request, context));
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    authorize::{Term, Until},
+    authorize::{RedirectTarget, Term, Until},
     samples::{acts_for, at, client, issuer, open, server, session, user},
     vocabulary::{AuthorizationId, ClientId, Digest},
 };
@@ -232,6 +232,10 @@ fn a_remembered_consent_counts_for_the_same_record_while_it_lasts() {
     assert!(asks(with(&authorization, &Consent { until: at(110), ..consent.clone() })));
     assert!(asks(with(&authorization, &Consent { patient: Some("p2".into()), ..consent.clone() })));
     assert!(asks(with(&open(&[("prompt", "consent")]), &consent)));
+    let mut native = authorization.clone();
+    native.request.target =
+        RedirectTarget::from_row("http://127.0.0.1:6666/cb".into(), Some("s1".into()), false);
+    assert!(asks(with(&native, &consent)), "RFC 8252 §8.6: any program may listen there");
     let more = open(&[("scope", "openid patient/*.cruds")]);
     assert!(asks(with(&more, &consent)), "more is asked than was decided on");
 }

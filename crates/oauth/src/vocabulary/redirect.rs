@@ -78,6 +78,14 @@ impl RedirectUri {
         }
     }
 
+    /// Whether other programs of the same device could be listening there: any port of a loopback literal, or a
+    /// scheme that several apps may claim (RFC 8252 §8.6).
+    #[must_use]
+    pub fn may_be_anothers(&self) -> bool {
+        let web = self.0.starts_with("https://") || self.0.starts_with("http://");
+        !web || without_port(&self.0).is_some()
+    }
+
     /// The URI.
     #[must_use]
     pub fn as_str(&self) -> &str {
