@@ -42,6 +42,13 @@ where
     Ok(())
 }
 
+/// The row of a whole key, of which there is one or none.
+///
+/// Not the library's own `one`, which binds a limit: SQLite compiles a statement again each time its limit is bound.
+pub(crate) fn only<T>(rows: Vec<T>) -> Option<T> {
+    rows.into_iter().next()
+}
+
 /// Cuts a list into pieces of a few sizes, for statements about several rows: each size is a statement of its own, which
 /// the driver and PostgreSQL keep prepared.
 pub(crate) fn batches<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {

@@ -32,7 +32,7 @@ impl<A: Source> Authorizations<'_, A> {
         id: &AuthorizationId,
     ) -> Result<Option<Authorization>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
-        row.one(self.0.connection()).await?.map(rows::authorization).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::authorization).transpose()
     }
 
     /// What a code stands for, spent or not.
@@ -48,7 +48,7 @@ impl<A: Source> Authorizations<'_, A> {
             .filter(Column::Issuer.eq(issuer.as_str()))
             .filter(Column::Code.eq(columns::octets(code)))
             .find_also_related(crate::grants::entity::Entity);
-        let found = found.one(self.0.connection()).await?;
+        let found = table::only(found.all(self.0.connection()).await?);
         found.map(|(row, grant)| rows::code_grant(row, grant)).transpose()
     }
 }

@@ -23,7 +23,7 @@ impl<A: Source> Clients<'_, A> {
         id: &ClientId,
     ) -> Result<Option<Client>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
-        row.one(self.0.connection()).await?.map(rows::client).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::client).transpose()
     }
 
     /// Every client of the issuer, by id.

@@ -26,7 +26,7 @@ impl<A: Source> Consents<'_, A> {
     ) -> Result<Option<Consent>, StoreError> {
         let server = server.map(ToString::to_string).unwrap_or_default();
         let key = (issuer.to_string(), user.to_string(), client.to_string(), server);
-        let row = Entity::find_by_id(key).one(self.0.connection()).await?;
+        let row = table::only(Entity::find_by_id(key).all(self.0.connection()).await?);
         row.map(rows::consent).transpose()
     }
 }

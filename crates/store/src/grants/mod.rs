@@ -27,7 +27,7 @@ impl<A: Source> Grants<'_, A> {
     /// When the database fails or the row does not add up.
     pub async fn find(&self, issuer: &IssuerId, id: &GrantId) -> Result<Option<Grant>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
-        row.one(self.0.connection()).await?.map(rows::grant).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::grant).transpose()
     }
 
     /// The grant of an access token and whose it is, live or not; nothing if that one token was revoked.
@@ -43,7 +43,9 @@ impl<A: Source> Grants<'_, A> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()))
             .filter(Expr::exists(revoked_tokens::row(issuer, token).into_query()).not())
             .find_also_related(users::entity::Entity);
-        let Some((grant, user)) = row.one(self.0.connection()).await? else { return Ok(None) };
+        let Some((grant, user)) = table::only(row.all(self.0.connection()).await?) else {
+            return Ok(None);
+        };
         Ok(Some((rows::grant(grant)?, user.map(users::rows::user).transpose()?)))
     }
 

@@ -17,7 +17,7 @@ impl<A: Source> Issuers<'_, A> {
     /// When the database fails.
     pub async fn find(&self, id: &IssuerId) -> Result<Option<String>, StoreError> {
         let row = entity::Entity::find_by_id(id.as_str().to_owned());
-        Ok(row.one(self.0.connection()).await?.map(|row| row.url))
+        Ok(table::only(row.all(self.0.connection()).await?).map(|row| row.url))
     }
 }
 

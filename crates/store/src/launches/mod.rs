@@ -23,7 +23,7 @@ impl<A: Source> Launches<'_, A> {
         digest: &Digest<LaunchHandle>,
     ) -> Result<Option<Launch>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)));
-        row.one(self.0.connection()).await?.map(rows::launch).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::launch).transpose()
     }
 }
 

@@ -29,7 +29,7 @@ impl<A: Source> Refresh<'_, A> {
         let found = Entity::find_by_id((issuer.to_string(), columns::octets(name)))
             .find_also_related(grants::entity::Entity)
             .and_also_related(users::entity::Entity);
-        let found = found.one(self.0.connection()).await?;
+        let found = table::only(found.all(self.0.connection()).await?);
         found.map(|(family, grant, user)| rows::found(family, grant, user)).transpose()
     }
 }

@@ -23,7 +23,7 @@ impl<A: Source> ResourceServers<'_, A> {
         id: &ResourceServerId,
     ) -> Result<Option<ResourceServer>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
-        row.one(self.0.connection()).await?.map(rows::server).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::server).transpose()
     }
 
     /// Every resource server of the issuer, by id.

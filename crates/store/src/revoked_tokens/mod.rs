@@ -21,7 +21,7 @@ impl<A: Source> RevokedTokens<'_, A> {
     /// # Errors
     /// When the database fails.
     pub async fn contains(&self, issuer: &IssuerId, jti: &Jti) -> Result<bool, StoreError> {
-        Ok(row(issuer, jti).one(self.0.connection()).await?.is_some())
+        Ok(table::only(row(issuer, jti).all(self.0.connection()).await?).is_some())
     }
 
     /// The revoked tokens that have not expired yet, for resource servers to fetch.

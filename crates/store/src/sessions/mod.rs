@@ -28,7 +28,7 @@ impl<A: Source> Sessions<'_, A> {
         digest: &Digest<SessionToken>,
     ) -> Result<Option<Session>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)));
-        row.one(self.0.connection()).await?.map(rows::session).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::session).transpose()
     }
 
     /// The session that a cookie names, whether or not it is still live, and whose it is.
@@ -42,7 +42,7 @@ impl<A: Source> Sessions<'_, A> {
     ) -> Result<Option<(Session, User)>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)))
             .find_also_related(users::entity::Entity);
-        match row.one(self.0.connection()).await? {
+        match table::only(row.all(self.0.connection()).await?) {
             Some((session, Some(user))) => {
                 Ok(Some((rows::session(session)?, users::rows::user(user)?)))
             }

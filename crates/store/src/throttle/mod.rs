@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use self::entity::{Column, Entity};
-use crate::{StoreError, Tx, accessors::Source, columns};
+use crate::{StoreError, Tx, accessors::Source, columns, table};
 
 /// Failed attempts.
 pub struct Throttle<'a, A>(pub(crate) &'a A);
@@ -48,7 +48,7 @@ impl<A: Source> Throttle<'_, A> {
         now: Timestamp,
     ) -> Result<u32, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), kind.as_str().to_owned(), folded(key)));
-        let row = row.one(self.0.connection()).await?;
+        let row = table::only(row.all(self.0.connection()).await?);
         Ok(row.filter(|row| now.unix() < row.until).map_or(0, |row| within(row.count)))
     }
 }

@@ -21,7 +21,7 @@ impl<A: Source> Users<'_, A> {
     /// When the database fails or the row does not add up.
     pub async fn find(&self, issuer: &IssuerId, id: &UserId) -> Result<Option<User>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), id.to_string()));
-        row.one(self.0.connection()).await?.map(rows::user).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::user).transpose()
     }
 
     /// The user who signs in with that name, in whatever case it is written.
@@ -36,7 +36,7 @@ impl<A: Source> Users<'_, A> {
         let row = Entity::find()
             .filter(Column::Issuer.eq(issuer.as_str()))
             .filter(Column::UsernameFolded.eq(rows::fold(username)));
-        row.one(self.0.connection()).await?.map(rows::user).transpose()
+        table::only(row.all(self.0.connection()).await?).map(rows::user).transpose()
     }
 
     /// At most `most` users by id, those after `after`.
