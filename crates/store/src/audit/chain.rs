@@ -17,11 +17,11 @@ use super::{
 use crate::{StoreError, Tx, table};
 
 impl Audit<'_, Tx> {
-    /// Links the entries of this node that are not yet in its chain; how many there were.
+    /// Links the entries of this node that are not yet in its chain, and answers them; a page at most.
     ///
     /// Two processes under one node's name would give two entries one number; the unique index lets one of them run
     /// again.
-    pub(super) async fn link(&self) -> Result<u64, StoreError> {
+    pub(super) async fn link(&self) -> Result<Vec<Model>, StoreError> {
         let (on, node) = (&self.0.transaction, self.0.shared.node.as_str());
         let newest = linked(node).order_by_desc(Column::Seq).limit(1).one(on).await?;
         let mut link = newest.map_or_else(Link::first, |newest| Link::after(&newest));
@@ -30,19 +30,19 @@ impl Audit<'_, Tx> {
             .filter(Column::Seq.is_null())
             .order_by_asc(Column::Id)
             .limit(PAGE);
-        let loose = loose.all(on).await?;
+        let mut loose = loose.all(on).await?;
         let mut links = Vec::with_capacity(loose.len());
-        for mut entry in loose {
+        for entry in &mut loose {
             entry.seq = Some(link.seq);
-            entry.prev_digest = Some(link.digest);
-            let next = Link::after(&entry);
-            links.push((entry.id, link.seq, entry.prev_digest.unwrap_or_default()));
+            entry.prev_digest = Some(link.digest.clone());
+            let next = Link::after(entry);
+            links.push((entry.id, link.seq, link.digest));
             link = next;
         }
         for batch in table::batches(&links) {
             on.execute(&linking(batch)).await?;
         }
-        Ok(links.len() as u64)
+        Ok(loose)
     }
 }
 

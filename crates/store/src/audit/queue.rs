@@ -2,7 +2,7 @@
 
 use fireward_oauth::audit::Event;
 
-use super::chain::PAGE;
+use super::{chain::PAGE, entity::Model};
 use crate::{Store, StoreError, shared::lock};
 
 impl Store {
@@ -38,12 +38,34 @@ impl Store {
         let mut linked = 0;
         loop {
             let page = self.transact(async |tx| tx.audit().link().await).await?;
-            linked += page;
-            if page < PAGE {
+            // Only what was committed is told, and once.
+            page.iter().for_each(told);
+            let count = page.len() as u64;
+            linked += count;
+            if count < PAGE {
                 return Ok(linked);
             }
         }
     }
+}
+
+/// The same event in the log, for whoever collects logs. Its members hold no secrets.
+fn told(entry: &Model) {
+    tracing::info!(
+        target: "fireward::audit",
+        kind = entry.kind,
+        outcome = entry.detail,
+        at = entry.at,
+        actor_kind = entry.actor_kind,
+        actor = entry.actor,
+        client = entry.client,
+        subject = entry.subject,
+        patient = entry.patient,
+        grant = entry.grant_id,
+        request = entry.request,
+        entry = entry.id,
+        "audit"
+    );
 }
 
 /// How many may wait: a second's worth of more tokens than one node can sign.
