@@ -6,7 +6,7 @@ use fireward_scopes::ScopeSet;
 use crate::vocabulary::{ClientId, IssuerId, ResourceServerId};
 
 /// A FHIR server, or another API, that trusts an issuer's tokens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceServer {
     /// The issuer it trusts.
     pub issuer: IssuerId,

@@ -26,9 +26,14 @@ pub(super) async fn resource_servers(
     let known = store.read().resource_servers().list(issuer).await?;
     let wanted = |id: &ResourceServerId| servers.iter().any(|server| server.id == *id);
     let gone: Vec<_> = known.iter().map(|server| &server.id).filter(|id| !wanted(id)).collect();
+    let changed: Vec<_> = servers.iter().filter(|server| !known.contains(server)).collect();
+    if changed.is_empty() && gone.is_empty() {
+        // Most starts: nothing is written, and no other node reads its caches anew.
+        return Ok(());
+    }
     store
         .transact(async |tx| {
-            for server in servers {
+            for server in &changed {
                 tx.resource_servers().save(server).await?;
             }
             for id in &gone {

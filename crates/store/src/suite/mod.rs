@@ -6,6 +6,7 @@ mod chores;
 mod flow;
 mod groups;
 mod races;
+mod readers;
 mod registrations;
 mod samples;
 
