@@ -102,7 +102,7 @@ const PAGES: &[(&str, Routes)] = &[
 
 /// What programs speak to: no cookies, CORS for everybody (D-21).
 const PROTOCOL: &[(&str, Routes)] = &[
-    ("/.well-known/openid-configuration", |at| read(at).get(metadata::document)),
+    ("/.well-known/openid-configuration", |at| read(at).get(metadata::openid)),
     ("/.well-known/oauth-authorization-server", |at| read(at).get(metadata::document)),
     ("/.well-known/smart-configuration", |at| read(at).get(metadata::smart)),
     (paths::JWKS, |at| read(at).get(jwks::jwks)),
@@ -116,7 +116,7 @@ const PROTOCOL: &[(&str, Routes)] = &[
 
 /// Where else the metadata of an issuer with a path is looked for: at the root, that path after it (RFC 8414 §3.1).
 const INSERTED: &[(&str, Routes)] = &[
-    ("/.well-known/openid-configuration", |at| read(at).get(metadata::document)),
+    ("/.well-known/openid-configuration", |at| read(at).get(metadata::openid)),
     ("/.well-known/oauth-authorization-server", |at| read(at).get(metadata::document)),
 ];
 

@@ -11,6 +11,7 @@ use actix_web::{
 use arc_swap::ArcSwapOption;
 use fireward_oauth::{
     ErrorCode, Issuer, Refused,
+    capability::{Capabilities, Capability},
     metadata::{discovery, smart_configuration},
     resource_server::ResourceServer,
 };
@@ -25,23 +26,39 @@ use crate::App;
 pub struct Rendered(ArcSwapOption<(Arc<Vec<ResourceServer>>, Bytes)>);
 
 impl Rendered {
-    fn of(&self, issuer: &Issuer, servers: Arc<Vec<ResourceServer>>) -> Result<Bytes, Failure> {
+    fn of(
+        &self,
+        issuer: &Issuer,
+        servers: Arc<Vec<ResourceServer>>,
+        capabilities: &Capabilities,
+    ) -> Result<Bytes, Failure> {
         if let Some(last) = &*self.0.load()
             && Arc::ptr_eq(&last.0, &servers)
         {
             return Ok(last.1.clone());
         }
-        let text = serde_json::to_vec(&discovery(issuer, &servers)).map_err(Failure::broken)?;
+        let text = serde_json::to_vec(&discovery(issuer, &servers, capabilities))
+            .map_err(Failure::broken)?;
         let text = Bytes::from(text);
         self.0.store(Some(Arc::new((servers, text.clone()))));
         Ok(text)
     }
 }
 
-/// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`
+/// `GET /.well-known/openid-configuration`, for as long as this is an OpenID provider.
+pub(crate) async fn openid(app: Data<App>) -> Result<HttpResponse, Failure> {
+    if !app.site.policy.capabilities.has(Capability::SsoOpenidConnect) {
+        let sentence = format!("this server has turned {} off", Capability::SsoOpenidConnect);
+        let refused = Refused::new(ErrorCode::InvalidRequest, sentence);
+        return Err(Refusal::from(refused).status(StatusCode::NOT_FOUND).into());
+    }
+    document(app).await
+}
+
+/// `GET /.well-known/oauth-authorization-server`
 pub(crate) async fn document(app: Data<App>) -> Result<HttpResponse, Failure> {
     let servers = app.site.store.resource_servers(&app.site.id).await?;
-    let text = app.discovery.of(&app.site.issuer, servers)?;
+    let text = app.discovery.of(&app.site.issuer, servers, &app.site.policy.capabilities)?;
     Ok(public().content_type("application/json").body(text))
 }
 
@@ -59,7 +76,7 @@ pub(crate) async fn smart(app: Data<App>, query: Query) -> Result<HttpResponse, 
         let refused = invalid("aud is not a FHIR server of this issuer");
         return Err(Refusal::from(refused).status(StatusCode::NOT_FOUND).into());
     };
-    Ok(public().json(smart_configuration(&app.site.issuer, server)))
+    Ok(public().json(smart_configuration(&app.site.issuer, server, &app.site.policy.capabilities)))
 }
 
 /// JSON whatever was asked for (CF-2), for everybody to keep for a while.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::explain::{Fact, MOST_FACTS};
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $wire:literal),+ $(,)?) => {
         /// An error code on the wire.
@@ -79,13 +81,23 @@ pub struct Refused {
     pub code: Code,
     /// `error_description`.
     pub description: String,
+    /// What its explanation says besides.
+    pub facts: Vec<Fact>,
 }
 
 impl Refused {
     /// A refusal with its sentence.
     #[must_use]
     pub fn new(code: Code, description: impl Into<String>) -> Self {
-        Self { code, description: sanitized(&description.into()) }
+        Self { code, description: sanitized(&description.into()), facts: Vec::new() }
+    }
+
+    /// With what its explanation says besides.
+    #[must_use]
+    pub fn explained(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
+        self.facts.extend(facts);
+        self.facts.truncate(MOST_FACTS);
+        self
     }
 }
 

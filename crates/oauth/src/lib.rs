@@ -2,8 +2,10 @@
 
 pub mod audit;
 pub mod authorize;
+pub mod capability;
 pub mod client;
 pub mod error;
+pub mod explain;
 pub mod grants;
 pub mod launch;
 pub mod metadata;
@@ -18,7 +20,7 @@ pub mod vocabulary;
 
 pub use error::{Code as ErrorCode, Refused};
 pub use vocabulary::{
-    AuthorizationId, BrowserToken, ClientId, Code, Digest, Entropy, GrantId, Issuer, IssuerId, Jti,
-    LaunchHandle, Lifetime, RedirectUri, RefreshToken, RequestId, ResourceServerId, SecretHash,
-    SessionToken, Timestamp, UserId,
+    AuthorizationId, BrowserToken, ClientId, Code, Digest, Entropy, ExplanationId, GrantId, Issuer,
+    IssuerId, Jti, LaunchHandle, Lifetime, RedirectUri, RefreshToken, RequestId, ResourceServerId,
+    SecretHash, SessionToken, Timestamp, UserId,
 };

@@ -1,14 +1,17 @@
 //! Discovery documents, derived from what the code can do (`OpenID` Discovery §3, RFC 8414, SMART 2.2 conformance).
 
 use fireward_jose::Algorithm;
+use fireward_scopes::Scope;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    ErrorCode,
     authorize::Prompt,
+    capability::{Capabilities, Capability, Opened},
     client::{GrantType, registration::ID_TOKEN_ALGORITHMS},
     resource_server::ResourceServer,
     token::{INTROSPECTION_SCOPE, LAUNCH_CONTEXTS_SCOPE},
-    vocabulary::Issuer,
+    vocabulary::{ExplanationId, Issuer},
 };
 
 /// The paths of the endpoints, under the issuer. The route table and the documents read the same names.
@@ -31,52 +34,36 @@ pub mod paths {
     pub const CONNECTED_APPS: &str = "/account/apps";
     /// Where an EHR prepares launches.
     pub const LAUNCH_CONTEXTS: &str = "/launch-contexts";
+    /// Where errors are explained.
+    pub const ERRORS: &str = "/errors";
+    /// Where a client reads what became of what it asked.
+    pub const GRANTS: &str = "/grants";
 }
 
 /// The methods that `Presented` knows (RFC 7591 §2).
 pub const AUTH_METHODS: [&str; 4] =
     ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
 
-/// The capabilities that hold whatever is configured (D-27).
-pub const CAPABILITIES: [&str; 19] = [
-    "launch-ehr",
-    "launch-standalone",
-    "authorize-post",
-    "client-public",
-    "client-confidential-symmetric",
-    "client-confidential-asymmetric",
-    "sso-openid-connect",
-    "context-banner",
-    "context-style",
-    "context-ehr-patient",
-    "context-ehr-encounter",
-    "context-standalone-patient",
-    "context-standalone-encounter",
-    "permission-offline",
-    "permission-patient",
-    "permission-user",
-    "permission-v1",
-    "permission-v2",
-    "permission-online",
-];
+/// `error_uri`: the page that explains an error code, and this very error where an explanation is kept.
+#[must_use]
+pub fn error_uri(issuer: &Issuer, code: ErrorCode, explained: Option<&ExplanationId>) -> String {
+    let page = format!("{}/{code}", paths::ERRORS);
+    issuer.endpoint(&explained.map_or_else(|| page.clone(), |id| format!("{page}/{id}")))
+}
 
 /// The document of `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 #[must_use]
-pub fn discovery(issuer: &Issuer, servers: &[ResourceServer]) -> Map<String, Value> {
-    let mut document = common(issuer, &scopes(servers));
+pub fn discovery(
+    issuer: &Issuer,
+    servers: &[ResourceServer],
+    capabilities: &Capabilities,
+) -> Map<String, Value> {
+    let mut document = common(issuer, &scopes(servers, capabilities), capabilities);
     let more = json!({
-        "userinfo_endpoint": issuer.endpoint(paths::USERINFO),
         "end_session_endpoint": issuer.endpoint(paths::LOGOUT),
-        "launch_contexts_endpoint": issuer.endpoint(paths::LAUNCH_CONTEXTS),
         "response_modes_supported": ["query"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ID_TOKEN_ALGORITHMS.map(Algorithm::name),
-        "introspection_endpoint_auth_methods_supported": confidential_methods(),
-        "introspection_endpoint_auth_signing_alg_values_supported": algorithms(),
-        "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
-        "revocation_endpoint_auth_signing_alg_values_supported": algorithms(),
-        "claims_supported": claims(),
-        "claim_types_supported": ["normal"],
+        "introspection_endpoint_auth_methods_supported": confidential_methods(capabilities),
+        "revocation_endpoint_auth_methods_supported": methods(capabilities),
         "prompt_values_supported": Prompt::VALUES,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,
@@ -85,19 +72,53 @@ pub fn discovery(issuer: &Issuer, servers: &[ResourceServer]) -> Map<String, Val
         "protected_resources": servers.iter().map(|server| &server.base_url).collect::<Vec<_>>(),
     });
     extend(&mut document, more);
+    if capabilities.has(Capability::LaunchEhr) {
+        let endpoint = issuer.endpoint(paths::LAUNCH_CONTEXTS);
+        extend(&mut document, json!({ "launch_contexts_endpoint": endpoint }));
+    }
+    if capabilities.has(Capability::ClientConfidentialAsymmetric) {
+        let members = json!({
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms(),
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms(),
+        });
+        extend(&mut document, members);
+    }
+    if capabilities.has(Capability::SsoOpenidConnect) {
+        extend(&mut document, openid(issuer));
+    }
     document
+}
+
+/// What `OpenID` Connect has besides.
+fn openid(issuer: &Issuer) -> Value {
+    json!({
+        "userinfo_endpoint": issuer.endpoint(paths::USERINFO),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ID_TOKEN_ALGORITHMS.map(Algorithm::name),
+        "claims_supported": claims(),
+        "claim_types_supported": ["normal"],
+    })
 }
 
 /// The document of `[fhir]/.well-known/smart-configuration` for one FHIR server (CF-4).
 #[must_use]
-pub fn smart_configuration(issuer: &Issuer, server: &ResourceServer) -> Map<String, Value> {
-    let mut document = common(issuer, &scopes(std::slice::from_ref(server)));
-    extend(&mut document, json!({ "capabilities": CAPABILITIES }));
+pub fn smart_configuration(
+    issuer: &Issuer,
+    server: &ResourceServer,
+    capabilities: &Capabilities,
+) -> Map<String, Value> {
+    let scopes = scopes(std::slice::from_ref(server), capabilities);
+    let mut document = common(issuer, &scopes, capabilities);
+    if !capabilities.has(Capability::SsoOpenidConnect) {
+        document.remove("issuer");
+    }
+    let names: Vec<_> = capabilities.names().collect();
+    extend(&mut document, json!({ "capabilities": names }));
     document
 }
 
 /// What both documents say.
-fn common(issuer: &Issuer, scopes: &[String]) -> Map<String, Value> {
+fn common(issuer: &Issuer, scopes: &[String], capabilities: &Capabilities) -> Map<String, Value> {
     let grants: Vec<_> = GrantType::VARIANTS.into_iter().map(GrantType::as_str).collect();
     let mut document = Map::new();
     let members = json!({
@@ -112,14 +133,18 @@ fn common(issuer: &Issuer, scopes: &[String]) -> Map<String, Value> {
         "response_types_supported": ["code"],
         "grant_types_supported": grants,
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": AUTH_METHODS,
-        "token_endpoint_auth_signing_alg_values_supported": algorithms(),
+        "token_endpoint_auth_methods_supported": methods(capabilities),
     });
     extend(&mut document, members);
+    if capabilities.has(Capability::ClientConfidentialAsymmetric) {
+        let algorithms = algorithms();
+        let members = json!({ "token_endpoint_auth_signing_alg_values_supported": algorithms });
+        extend(&mut document, members);
+    }
     document
 }
 
-fn scopes(servers: &[ResourceServer]) -> Vec<String> {
+fn scopes(servers: &[ResourceServer], capabilities: &Capabilities) -> Vec<String> {
     let words = [
         "openid",
         "fhirUser",
@@ -140,6 +165,8 @@ fn scopes(servers: &[ResourceServer]) -> Vec<String> {
             scopes.push(text);
         }
     }
+    let off = |scope: &Scope| capabilities.missing(scope, Opened::Either).is_some();
+    scopes.retain(|text| !text.parse::<Scope>().is_ok_and(|scope| off(&scope)));
     scopes
 }
 
@@ -168,8 +195,18 @@ fn algorithms() -> Vec<String> {
     Algorithm::VARIANTS.iter().map(ToString::to_string).collect()
 }
 
-fn confidential_methods() -> Vec<&'static str> {
-    AUTH_METHODS.into_iter().filter(|method| *method != "none").collect()
+/// The methods of those kinds of client that are admitted.
+fn methods(capabilities: &Capabilities) -> Vec<&'static str> {
+    let of = |method: &str| match method {
+        "none" => Capability::ClientPublic,
+        "private_key_jwt" => Capability::ClientConfidentialAsymmetric,
+        _ => Capability::ClientConfidentialSymmetric,
+    };
+    AUTH_METHODS.into_iter().filter(|method| capabilities.has(of(method))).collect()
+}
+
+fn confidential_methods(capabilities: &Capabilities) -> Vec<&'static str> {
+    methods(capabilities).into_iter().filter(|method| *method != "none").collect()
 }
 
 fn extend(document: &mut Map<String, Value>, members: Value) {

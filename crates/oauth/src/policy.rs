@@ -1,6 +1,6 @@
 //! Lifetimes and switches of an issuer, as one value that decisions are given.
 
-use crate::vocabulary::Lifetime;
+use crate::{capability::Capabilities, vocabulary::Lifetime};
 
 /// What an issuer allows, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Policy {
     pub launch: Lifetime,
     /// How far clocks may differ.
     pub skew: Lifetime,
+    /// What the SMART configuration promises, and what holds.
+    pub capabilities: Capabilities,
     /// Throttling of failed sign-ins and client secrets.
     pub throttle: Throttle,
 }
@@ -54,6 +56,7 @@ impl Default for Policy {
             session_idle: Lifetime::hours(1),
             launch: Lifetime::minutes(5),
             skew: Lifetime::seconds(60),
+            capabilities: Capabilities::default(),
             throttle: Throttle { failures: 10, window: Lifetime::minutes(5) },
         }
     }

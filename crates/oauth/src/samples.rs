@@ -6,6 +6,7 @@ use fireward_jose::Algorithm;
 
 use crate::{
     authorize::{Authorization, Params, Request, Stage, Surroundings, validate},
+    capability::Capabilities,
     client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, Status},
     grants::Grant,
     launch::LaunchContext,
@@ -52,7 +53,7 @@ pub(crate) fn client(id: &str) -> Client {
         post_logout_redirect_uris: vec![],
         launch_uris: vec![],
         grant_types: GrantType::VARIANTS.into_iter().collect(),
-        scopes: "openid fhirUser launch launch/patient launch/encounter offline_access patient/*.cruds user/*.rs"
+        scopes: "openid fhirUser launch launch/patient launch/encounter offline_access online_access patient/*.cruds user/*.rs"
             .parse()
             .unwrap(),
         consent: ConsentPolicy::Ask,
@@ -143,7 +144,10 @@ pub(crate) fn params(changed: &[(&str, &str)]) -> Params {
 
 pub(crate) fn request(changed: &[(&str, &str)]) -> Request {
     let client = client("app");
-    let around = Surroundings { client: Some(&client), servers: &[server()] };
+    let capabilities = Capabilities::default();
+    let servers = [server()];
+    let around =
+        Surroundings { client: Some(&client), servers: &servers, capabilities: &capabilities };
     validate(&params(changed), around).unwrap()
 }
 

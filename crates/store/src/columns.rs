@@ -93,9 +93,10 @@ impl<'a> Row<'a> {
         let pairs: Vec<(String, String)> = self.json("dropped", text)?;
         let read = |(scope, reason): (String, String)| {
             let known = Reason::VARIANTS.into_iter().find(|known| known.as_str() == reason);
-            known.map(|reason| Dropped { scope, reason })
+            // A reason that a newer node wrote is a rule of this server's at any rate.
+            Dropped { scope, reason: known.unwrap_or(Reason::Policy) }
         };
-        self.must("dropped", pairs.into_iter().map(read).collect())
+        Ok(pairs.into_iter().map(read).collect())
     }
 
     pub(crate) fn context(&self, text: &str) -> Result<LaunchContext, StoreError> {

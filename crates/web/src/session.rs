@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, cookie::Cookie};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use fireward_oauth::{
-    SessionToken, Timestamp,
+    Lifetime, SessionToken, Timestamp,
     grants::GrantEnd,
     people::{Session, User},
 };
@@ -74,7 +74,8 @@ pub fn draw(site: &Site, visit: &Visit, user: &User, now: Timestamp) -> (Session
     (token, session)
 }
 
-/// Puts a fresh session in the place of the browser's old one. The same person's grants follow; another's end.
+/// Puts a fresh session in the place of the browser's old one. The same person's grants follow while the old session
+/// is live; others end.
 ///
 /// # Errors
 /// When the store fails.
@@ -82,13 +83,15 @@ pub async fn begin(
     tx: &Tx,
     visit: &Visit,
     fresh: &Session,
-    now: Timestamp,
+    (idle, now): (Lifetime, Timestamp),
 ) -> Result<(), StoreError> {
     let Some(old) = visit.session.as_ref().map(SessionToken::digest) else {
         return tx.sessions().insert(fresh).await;
     };
     match tx.sessions().find(&fresh.issuer, &old).await? {
-        Some(session) if session.user == fresh.user => tx.sessions().rotate(&old, fresh).await,
+        Some(session) if session.user == fresh.user && session.is_live(now, idle) => {
+            tx.sessions().rotate(&old, fresh).await
+        }
         Some(session) => {
             end(tx, &session, now).await?;
             tx.sessions().insert(fresh).await

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr as _};
 
 use clap::Args;
+use fireward_oauth::policy::Policy;
 use fireward_outbound::Allowed;
 use fireward_pages::Brand;
 use fireward_store::Durability;
@@ -76,7 +77,10 @@ impl Serve {
 /// What the file says, in the terms of a node.
 fn settings(config: &Config) -> Result<Settings, Fault> {
     let issuer_id = config.issuer.parse_id().map_err(Fault::Config)?;
-    let policy = config.lifetimes.policy().map_err(Fault::Config)?;
+    let policy = Policy {
+        capabilities: config.smart.capabilities().map_err(Fault::Config)?,
+        ..config.lifetimes.policy().map_err(Fault::Config)?
+    };
     let servers = config.fhir_servers.iter().map(|server| server.to_resource_server(&issuer_id));
     let addresses = config.fhir_servers.iter().filter_map(FhirServer::elsewhere);
     let trusted = config.proxy.iter().flat_map(|proxy| &proxy.trusted);

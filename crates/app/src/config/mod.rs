@@ -7,6 +7,7 @@ mod lifetimes;
 mod listen;
 mod metrics;
 mod outbound;
+mod smart;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ pub(crate) use lifetimes::Lifetimes;
 pub(crate) use listen::{Listen, Proxy, Tls};
 pub(crate) use metrics::Metrics;
 pub(crate) use outbound::OutboundConfig;
+pub(crate) use smart::Smart;
 
 /// The whole of `fireward.toml`.
 #[derive(Debug, Deserialize)]
@@ -43,6 +45,9 @@ pub(crate) struct Config {
     /// How long things last.
     #[serde(default)]
     pub(crate) lifetimes: Lifetimes,
+    /// What of SMART App Launch is turned off.
+    #[serde(default)]
+    pub(crate) smart: Smart,
     /// The FHIR servers that trust us.
     #[serde(default, rename = "fhir_server")]
     pub(crate) fhir_servers: Vec<FhirServer>,
@@ -131,6 +136,7 @@ impl Config {
         if self.tls.is_some() && !issuer.is_secure() {
             return Err("[tls] is given, so [issuer] url must be https".to_owned());
         }
+        self.smart.capabilities()?;
         self.fhir_servers.iter().try_for_each(FhirServer::check)
     }
 }

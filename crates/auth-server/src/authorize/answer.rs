@@ -26,7 +26,7 @@ pub(super) fn refused(
     let mut event = about(app, visit, flow, Kind::AuthorizationRefused);
     event.detail = refused.to_string();
     app.site.note(event)?;
-    Ok(to_client(app, &flow.authorization.request.target, &Answer::Refused(refused)))
+    Ok(to_client(app, &flow.authorization.request.target, &Answer::Refused(refused, None)))
 }
 
 /// An entry for the audit log about an authorization.

@@ -8,11 +8,14 @@ use fireward_oauth::{
         Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step,
         Surroundings, validate,
     },
+    capability::Capability,
     client::Client,
 };
 use fireward_pages::Trouble;
 use fireward_store::authorizations::{Caps, Opened};
-use fireward_web::{Failure, Fault, Form, Query, Visit, address::neighbourhood, redirect};
+use fireward_web::{
+    Failure, Fault, Form, Query, Visit, address::neighbourhood, redirect, wrong_method,
+};
 
 use super::{
     Flow, answer,
@@ -62,6 +65,9 @@ pub(crate) async fn receive(
     visit: Visit,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
+    if !app.site.policy.capabilities.has(Capability::AuthorizePost) {
+        return wrong_method("GET");
+    }
     let request = match read(&app, &form.params).await? {
         Ok(request) => request,
         Err(unfit) => return refuse(&app, &visit, unfit),
@@ -82,7 +88,8 @@ async fn read(app: &App, params: &Params) -> Result<Result<Request, Unfit>, Fail
         None => None,
     };
     let servers = site.store.resource_servers(&site.id).await?;
-    let around = Surroundings { client: client.as_deref(), servers: &servers };
+    let capabilities = &site.policy.capabilities;
+    let around = Surroundings { client: client.as_deref(), servers: &servers, capabilities };
     match validate(params, around) {
         Ok(request) => match request.id_token_hint.as_deref().map(|token| hinted(app, token)) {
             Some(Err(refused)) => Ok(Err((request.target, refused))),
@@ -114,7 +121,7 @@ fn refuse(app: &App, visit: &Visit, (target, refused): Unfit) -> Result<HttpResp
     let mut event = visit.event(&app.site, Kind::AuthorizationRefused);
     event.detail = refused.to_string();
     app.site.note(event)?;
-    Ok(answer::to_client(app, &target, &Answer::Refused(refused)))
+    Ok(answer::to_client(app, &target, &Answer::Refused(refused, None)))
 }
 
 fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> Authorization {

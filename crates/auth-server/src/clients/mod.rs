@@ -10,6 +10,7 @@ use fireward_oauth::{
     ClientId, ErrorCode, Refused,
     audit::{Event, Kind},
     authorize::Params,
+    capability::Capability,
     client::{
         Client, ClientAuth, KeySource,
         auth::{
@@ -17,6 +18,7 @@ use fireward_oauth::{
             check_assertion,
         },
     },
+    explain::{Cause, Fact},
     metadata::paths,
 };
 use fireward_web::{Failure, Refusal, Visit};
@@ -61,12 +63,27 @@ pub(crate) async fn authenticate(
         ) => None,
     };
     match decide(&presented, client, proven) {
-        Ok(client) => Ok(client),
+        Ok(client) => {
+            admitted(app, client.client())
+                .map_err(|refused| refuse(app, caller, &presented, refused))?;
+            Ok(client)
+        }
         Err(refused) => {
             throttle::count(app, guessed).await?;
             Err(refuse(app, caller, &presented, refused))
         }
     }
+}
+
+/// Whether this server admits clients of that kind.
+fn admitted(app: &App, client: &Client) -> Result<(), Refused> {
+    let needed = Capability::of_client(&client.auth);
+    if app.site.policy.capabilities.has(needed) {
+        return Ok(());
+    }
+    let sentence = format!("this server has turned {needed} off");
+    let fact = Fact::Cause(Cause::TurnedOff(needed));
+    Err(Refused::new(ErrorCode::InvalidClient, sentence).explained([fact]))
 }
 
 /// The client that was named; Basic may be read in two ways (D-23).

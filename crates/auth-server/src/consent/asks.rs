@@ -1,5 +1,6 @@
 //! From scopes to rows with switches.
 
+use fireward_oauth::capability::{Capabilities, Capability};
 use fireward_pages::{
     Message,
     consent::{Ask, Choice},
@@ -16,11 +17,13 @@ pub(super) struct Asks {
 
 impl Asks {
     /// Every scope of `allowed`, each once, in the order asked.
-    pub(super) fn of(allowed: &ScopeSet) -> Self {
+    pub(super) fn of(allowed: &ScopeSet, capabilities: &Capabilities) -> Self {
         let mut asks = Self::default();
         for scope in allowed.iter() {
             match scope {
-                Scope::Clinical(clinical) => asks.records.push(record(scope, clinical)),
+                Scope::Clinical(clinical) => {
+                    asks.records.push(record(scope, clinical, capabilities));
+                }
                 Scope::OfflineAccess => asks.offline = Some(other(scope, false)),
                 Scope::Extension(_) => asks.others.push(other(scope, false)),
                 // These go with the decision as a whole.
@@ -39,7 +42,7 @@ impl Asks {
     }
 }
 
-fn record(scope: &Scope, clinical: &Clinical) -> Ask {
+fn record(scope: &Scope, clinical: &Clinical, capabilities: &Capabilities) -> Ask {
     let mut ask = Ask::new(scope.to_string(), message(scope), clinical.category().key());
     let choice = |scope: &Scope| Choice {
         value: scope.to_string(),
@@ -47,7 +50,10 @@ fn record(scope: &Scope, clinical: &Clinical) -> Ask {
         on: true,
         sensitive: false,
     };
-    ask.choices = clinical.category_choices().iter().map(|one| choice(&one.scope)).collect();
+    // A category can be said in the v2 form alone.
+    if capabilities.has(Capability::PermissionV2) {
+        ask.choices = clinical.category_choices().iter().map(|one| choice(&one.scope)).collect();
+    }
     ask
 }
 
@@ -68,7 +74,7 @@ mod tests {
     fn d_26_all_switches_on_give_back_exactly_what_was_asked() {
         let text = "openid launch/patient offline_access patient/Condition.read patient/Observation.rs patient/*.rs";
         let allowed: ScopeSet = text.parse().unwrap();
-        let asks = Asks::of(&allowed);
+        let asks = Asks::of(&allowed, &Capabilities::default());
         let posted = |ask: &Ask| {
             let choices: Vec<_> = ask.choices.iter().map(|choice| choice.value.clone()).collect();
             if choices.is_empty() { vec![ask.value.clone()] } else { choices }

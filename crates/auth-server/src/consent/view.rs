@@ -26,7 +26,8 @@ pub(super) async fn page(
     flow: &Flow,
     context: &LaunchContext,
 ) -> Result<ConsentPage, Failure> {
-    let Asks { records, others, offline } = Asks::of(&flow.authorization.request.allowed);
+    let Asks { records, others, offline } =
+        Asks::of(&flow.authorization.request.allowed, &app.site.policy.capabilities);
     let change = patient::may_change(flow).then(|| flow.path(app, "patient"));
     Ok(ConsentPage {
         chrome: flow.chrome(app, visit),

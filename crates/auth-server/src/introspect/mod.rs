@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use fireward_oauth::{
     ClientId, ErrorCode, RefreshToken, Refused,
+    grants::refresh_token::Found,
     metadata::paths,
     resource_server::ResourceServer,
     token::{Caller, INTROSPECTION_SCOPE, Subject, introspect_access, introspect_refresh},
@@ -101,13 +102,16 @@ async fn of_refresh(
     let site = &app.site;
     let found = site.store.read().refresh().find(&site.id, &token.family()).await?;
     // Only the newest of a family is worth anything.
-    let Some(found) = found.filter(|found| found.family.current == token.digest()) else {
+    let (policy, now) = (&site.policy, app.now());
+    let counts =
+        |found: &Found| found.family.current == token.digest() && found.is_online(policy, now);
+    let Some(found) = found.filter(counts) else {
         return Ok(None);
     };
     let server = bearer::home(app, &found.grant).await?;
     let subject =
         Subject { grant: &found.grant, user: found.user.as_ref(), server: server.as_ref() };
-    Ok(introspect_refresh(&site.issuer, &found.family, subject, asking.caller(), app.now()))
+    Ok(introspect_refresh(&site.issuer, &found.family, subject, asking.caller(), now))
 }
 
 fn invalid(sentence: &str) -> Refused {

@@ -10,6 +10,7 @@ use actix_web::{
 use fireward_oauth::{
     ClientId, ErrorCode, LaunchHandle, Refused,
     audit::{Actor, Event, Kind},
+    capability::Capability,
     client::{Client, Status},
     launch::Launch,
     resource_server::ResourceServer,
@@ -30,6 +31,11 @@ pub(crate) async fn prepare(
     visit: Visit,
     body: Payload,
 ) -> Result<HttpResponse, Failure> {
+    if !app.site.policy.capabilities.has(Capability::LaunchEhr) {
+        let sentence = format!("this server has turned {} off", Capability::LaunchEhr);
+        let refused = Refused::new(ErrorCode::AccessDenied, sentence);
+        return Err(Refusal::from(refused).status(StatusCode::FORBIDDEN).into());
+    }
     // First: of whoever may not prepare launches, no body is read (Z1).
     let ehr = ehr(&app, &request).await?;
     let ask = read(&request, body).await?;

@@ -97,7 +97,8 @@ pub(super) async fn sign_in(
     tx: &Tx,
 ) -> Result<(), StoreError> {
     let SignedIn { session, user } = fresh;
-    session::begin(tx, visit, session, session.auth_time).await?;
+    let moment = (app.site.policy.session_idle, session.auth_time);
+    session::begin(tx, visit, session, moment).await?;
     let from = from(visit, &user.username);
     tx.throttle().reset(&app.site.id, throttle::Kind::AccountFrom, &from).await?;
     tx.throttle().reset(&app.site.id, throttle::Kind::Account, &user.username).await?;

@@ -183,7 +183,9 @@ impl World {
         let entropy = site.entropy.as_ref();
         let id = fireward_oauth::ClientId::parse(client).unwrap();
         let registered = site.store.client(&site.id, &id).await.unwrap().unwrap();
-        let around = Surroundings { client: Some(&registered), servers: &[server()] };
+        let capabilities = &site.policy.capabilities;
+        let servers = [server()];
+        let around = Surroundings { client: Some(&registered), servers: &servers, capabilities };
         let request = validate(&params(client, scope), around).unwrap();
         let code = Code::draw(entropy);
         let session = session(Digest::of(&code.expose()[..20]), now);

@@ -15,7 +15,7 @@ use super::{Call, invalid, mint};
 
 pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
     let site = &call.app.site;
-    let scopes = decide(call.client, call.scopes()?.as_ref())?;
+    let scopes = decide(call.client, call.scopes()?.as_ref(), &site.policy.capabilities)?;
     mint::ready(call.app)?;
     let servers = site.store.resource_servers(&site.id).await?;
     let server = server(call, &scopes, &servers)?;

@@ -5,6 +5,7 @@ use fireward_oauth::{
     Code, Digest, ErrorCode, RefreshToken, Refused,
     audit::{Event, Kind},
     client::GrantType,
+    explain::Cause,
     grants::{
         GrantEnd,
         authorization_code::{CodeGrant, Redeem, Refusal, redeem},
@@ -66,11 +67,12 @@ async fn settle(
     let found = tx.authorizations().find_code(issuer, digest).await?;
     let code = match redeem(ask, call.client, found, call.now) {
         Ok(code) => code,
-        Err(refusal) => return refuse(call, &refusal, tx).await,
+        Err(refusal) => return refuse(call, (ask, &refusal), tx).await,
     };
     let user = tx.users().find(issuer, &code.grant.subject).await?;
     let Some(user) = user.filter(|user| code.grant.is_held_by(user)) else {
-        return refuse(call, &Refusal::GrantEnded, tx).await;
+        let refusal = Refusal::GrantEnded(Cause::RightsWithdrawn);
+        return refuse(call, (ask, &refusal), tx).await;
     };
     // The gate: of all that redeem this code at once, one finds it unspent (AL-16, C2).
     tx.authorizations().redeem(&code, call.now).await?;
@@ -86,7 +88,11 @@ async fn settle(
     Ok(Outcome::Redeemed(Box::new(Redeemed { code, user, refresh_token })))
 }
 
-async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, StoreError> {
+async fn refuse(
+    call: &Call<'_>,
+    (ask, refusal): (&Redeem, &Refusal),
+    tx: &Tx,
+) -> Result<Outcome, StoreError> {
     let mut event = call.event(Kind::TokenRefused, refusal.to_string());
     if let Refusal::Replayed(grant) = refusal {
         // It has leaked: all that came of it ends (RFC 6749 §4.1.2, C1).
@@ -95,17 +101,18 @@ async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, 
         event.grant = Some(grant.clone());
     }
     tx.audit().write(&event).await?;
-    Ok(Outcome::Refused(Refused::new(refusal.code(), sentence(refusal))))
+    let refused = Refused::new(refusal.code(), sentence(refusal));
+    Ok(Outcome::Refused(refused.explained(refusal.fact(ask))))
 }
 
 /// What the client hears: never whose code it was, nor whether it ever was one.
 const fn sentence(refusal: &Refusal) -> &'static str {
     match refusal {
-        Refusal::Unknown | Refusal::WrongClient | Refusal::Replayed(_) | Refusal::GrantEnded => {
+        Refusal::Unknown | Refusal::WrongClient | Refusal::Replayed(_) | Refusal::GrantEnded(_) => {
             "the code is not valid: unknown, used before, withdrawn, or issued to another client"
         }
         Refusal::Expired => "the code has expired: redeem it at once",
-        Refusal::WrongRedirectUri => "redirect_uri must be the one of the authorization request",
+        Refusal::WrongRedirectUri(_) => "redirect_uri must be the one of the authorization request",
         Refusal::WrongVerifier => "code_verifier does not meet the code_challenge",
         Refusal::UnexpectedVerifier => {
             "code_verifier was sent, but the request had no code_challenge"

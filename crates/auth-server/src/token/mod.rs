@@ -12,6 +12,8 @@ use fireward_oauth::{
     audit::{Actor, Event, Kind},
     authorize::{Params, Repeated},
     client::{GrantType, auth::AuthenticatedClient},
+    explain::Fact,
+    grants::{Dropped, Reason},
     metadata::paths,
 };
 use fireward_scopes::ScopeSet;
@@ -60,7 +62,9 @@ impl Call<'_> {
         }
         let sentence =
             format!("this client is not registered for the grant type {}", grant_type.as_str());
-        Err(Refused::new(ErrorCode::UnauthorizedClient, sentence))
+        let registered = self.client.client().grant_types.iter().map(|grant| grant.as_str());
+        let fact = Fact::differs("grant_type", Some(grant_type.as_str()), registered);
+        Err(Refused::new(ErrorCode::UnauthorizedClient, sentence).explained([fact]))
     }
 
     fn one(&self, name: &'static str) -> Result<Option<&str>, Refused> {
@@ -78,7 +82,14 @@ impl Call<'_> {
         let sifted = ScopeSet::sift(text).map_err(|bad| refused(bad.to_string()))?;
         match sifted.refused.first() {
             None => Ok(Some(sifted.known)),
-            Some((_, bad)) => Err(refused(format!("a requested scope is none of ours: {bad}"))),
+            Some((_, bad)) => {
+                let sentence = format!("a requested scope is none of ours: {bad}");
+                let unknown = sifted
+                    .refused
+                    .into_iter()
+                    .map(|(scope, _)| Fact::Dropped(Dropped { scope, reason: Reason::Unknown }));
+                Err(refused(sentence).explained(unknown))
+            }
         }
     }
 
@@ -98,8 +109,10 @@ fn grant_type(params: &Params) -> Result<GrantType, Refused> {
     let named = params.one("grant_type").map_err(repeated)?;
     let named = named.ok_or_else(|| invalid("grant_type is missing"))?;
     GrantType::parse(named).ok_or_else(|| {
-        let known = GrantType::VARIANTS.map(GrantType::as_str).join(" ");
-        Refused::new(ErrorCode::UnsupportedGrantType, format!("grant_type must be one of {known}"))
+        let known = GrantType::VARIANTS.map(GrantType::as_str);
+        let sentence = format!("grant_type must be one of {}", known.join(" "));
+        let fact = Fact::differs("grant_type", Some(named), known);
+        Refused::new(ErrorCode::UnsupportedGrantType, sentence).explained([fact])
     })
 }
 

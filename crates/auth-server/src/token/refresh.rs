@@ -88,6 +88,11 @@ async fn settle(call: &Call<'_>, ask: &Refresh, tx: &Tx) -> Result<Outcome, Stor
 
 async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, StoreError> {
     let mut event = call.event(Kind::TokenRefused, refusal.to_string());
+    if let Refusal::SessionOver(grant) = refusal {
+        // Coming back to the session's browser does not bring it back.
+        tx.grants().end(&call.app.site.id, grant, GrantEnd::LoggedOut(call.now)).await?;
+        event.grant = Some(grant.clone());
+    }
     if let Refusal::Reused(grant) = refusal {
         // An old token came back, so somebody else holds it: all that came of it ends (F1).
         tx.grants().end(&call.app.site.id, grant, GrantEnd::Replayed(call.now)).await?;
@@ -95,7 +100,8 @@ async fn refuse(call: &Call<'_>, refusal: &Refusal, tx: &Tx) -> Result<Outcome, 
         event.grant = Some(grant.clone());
     }
     tx.audit().write(&event).await?;
-    Ok(Outcome::Refused(Refused::new(refusal.code(), sentence(refusal))))
+    let refused = Refused::new(refusal.code(), sentence(refusal));
+    Ok(Outcome::Refused(refused.explained(refusal.fact())))
 }
 
 /// What the client hears: never whose token it was, nor whether it ever was one.
@@ -105,7 +111,9 @@ const fn sentence(refusal: &Refusal) -> &'static str {
         Refusal::Unknown
         | Refusal::WrongClient
         | Refusal::Reused(_)
-        | Refusal::GrantEnded
+        | Refusal::GrantEnded(_)
+        | Refusal::SessionOver(_)
+        | Refusal::NotRefreshable
         | Refusal::RightsWithdrawn => {
             "the refresh token is not valid: unknown, used before, withdrawn, expired, or issued to another client"
         }

@@ -3,7 +3,8 @@
 use super::RedirectTarget;
 use crate::{
     error::Refused,
-    vocabulary::{Code, Issuer},
+    metadata::error_uri,
+    vocabulary::{Code, ExplanationId, Issuer},
 };
 
 /// What a client is told through the browser.
@@ -11,8 +12,8 @@ use crate::{
 pub enum Answer {
     /// A code.
     Code(Code),
-    /// An error.
-    Refused(Refused),
+    /// An error, and its explanation where one is kept.
+    Refused(Refused, Option<ExplanationId>),
 }
 
 /// The URL to send the browser to: the target with the answer, `state` and `iss` in its query (AL-17, OC-11-01).
@@ -23,9 +24,10 @@ pub fn location(target: &RedirectTarget, answer: &Answer, issuer: &Issuer) -> St
         Answer::Code(code) => {
             query.append_pair("code", code.expose());
         }
-        Answer::Refused(refused) => {
+        Answer::Refused(refused, explained) => {
             query.append_pair("error", refused.code.as_str());
             query.append_pair("error_description", &refused.description);
+            query.append_pair("error_uri", &error_uri(issuer, refused.code, explained.as_ref()));
         }
     }
     if let Some(state) = target.state() {
@@ -53,7 +55,7 @@ mod tests {
         let target = RedirectTarget::proven(uri, state.map(str::to_owned), omit_iss);
         let refused = Refused::new(error::Code::AccessDenied, "no \"\\ <b>");
         let issuer = Issuer::parse("https://auth.example").unwrap();
-        location(&target, &Answer::Refused(refused), &issuer)
+        location(&target, &Answer::Refused(refused, None), &issuer)
     }
 
     #[test]

@@ -89,7 +89,14 @@ pub(super) fn by_choice(
         | Scope::LaunchContext(_) => vec![asked.clone()],
     };
     let scopes = request.allowed.iter().flat_map(keep).collect();
-    granting(request, scopes, context, Term::Chosen(until))
+    let mut granting = granting(request, scopes, context, Term::Chosen(until));
+    if until == Until::Visit && on.contains(&Scope::OfflineAccess) {
+        let offline = Scope::OfflineAccess.to_string();
+        for dropped in granting.dropped.iter_mut().filter(|one| one.scope == offline) {
+            dropped.reason = Reason::Visit;
+        }
+    }
+    granting
 }
 
 /// What the person allowed before, as far as it is asked now.
@@ -129,7 +136,7 @@ pub fn approve(
     // SC-20: nobody is called a FHIR resource that they are not.
     if user.fhir_user.is_none() && scopes.contains(&Scope::FhirUser) {
         scopes.retain(|scope| *scope != Scope::FhirUser);
-        dropped.push(Dropped { scope: Scope::FhirUser.to_string(), reason: Reason::Policy });
+        dropped.push(Dropped { scope: Scope::FhirUser.to_string(), reason: Reason::Account });
     }
     let offline = scopes.wants_offline();
     let (consent_until, until) = ends(term, offline, session, (policy, now));

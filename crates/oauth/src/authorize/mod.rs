@@ -3,6 +3,7 @@
 //! [`validate`] reads a request, [`next_step`] says what must happen next, [`approve`] turns a decision
 //! into a grant and a code, and [`location`] is the only maker of redirects.
 
+mod allowed;
 mod answer;
 mod approve;
 mod consent;

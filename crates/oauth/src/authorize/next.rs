@@ -132,7 +132,7 @@ fn derive(
             Ok(Step::LogIn(LoginReason::OtherUser))
         };
     }
-    let mut context = launched(authorization, who.launch, user, now)?;
+    let mut context = launched(authorization, who.launch, user, (policy, now))?;
     fill(&mut context, patient.as_ref(), encounter.as_ref(), user, authorization);
     if let Some(step) = pick(authorization, &context, user)? {
         return Ok(step);
@@ -164,7 +164,7 @@ fn launched(
     authorization: &Authorization,
     launch: Option<&Launch>,
     user: &User,
-    now: Timestamp,
+    (policy, now): (&Policy, Timestamp),
 ) -> Result<LaunchContext, Refused> {
     let request = &authorization.request;
     let (Some(_), Some(server)) = (&request.launch, &request.resource_server) else {
@@ -175,7 +175,7 @@ fn launched(
         .map_err(|refusal| Refused::new(Code::InvalidRequest, refusal.to_string()))?;
     let admitted = context.patient.as_ref().is_none_or(|patient| user.records.admit(patient));
     if admitted {
-        Ok(context.clone())
+        Ok(policy.capabilities.told(context.clone()))
     } else {
         Err(denied("this person may not open the record that the launch is for"))
     }

@@ -3,12 +3,17 @@
 //! What is wrong before the redirect URI is proven is a page, never a redirect; what is wrong after it
 //! goes back to the client (RFC 6749 §4.1.2.1).
 
-use fireward_scopes::{Level, Scope, ScopeSet};
+use fireward_scopes::ScopeSet;
 
-use super::{MalformedPrompt, Params, Prompt, RedirectTarget, Repeated};
+use super::{
+    MalformedPrompt, Params, Prompt, RedirectTarget, Repeated,
+    allowed::{Measure, allowed},
+};
 use crate::{
+    capability::{Capabilities, Capability},
     client::{Client, GrantType, Profile, Status},
     error::{Code, Refused, ensure},
+    explain::{Cause, Fact},
     grants::{Dropped, Reason},
     resource_server::ResourceServer,
     vocabulary::{
@@ -67,6 +72,8 @@ pub struct Surroundings<'a> {
     pub client: Option<&'a Client>,
     /// The issuer's resource servers.
     pub servers: &'a [ResourceServer],
+    /// What the issuer promises.
+    pub capabilities: &'a Capabilities,
 }
 
 /// Decides whether a request may be asked about.
@@ -76,7 +83,7 @@ pub struct Surroundings<'a> {
 pub fn validate(params: &Params, around: Surroundings<'_>) -> Result<Request, Rejection> {
     let client = proven_client(params, around.client).map_err(Rejection::Page)?;
     let (target, sent) = proven_target(params, client)?;
-    match read(params, client, around.servers, (&target, sent)) {
+    match read(params, client, around, (&target, sent)) {
         Ok(request) => Ok(request),
         Err(refused) => Err(Rejection::Redirect(target, refused)),
     }
@@ -98,10 +105,11 @@ fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bo
         (Some(asked), _) if client.admits_redirect(asked) => {
             (RedirectUri::from_stored(asked.to_owned()), true)
         }
-        (Some(_), _) => {
-            return Err(Rejection::Page(invalid(
-                "redirect_uri is not registered for this client: it must be exactly one of those registered",
-            )));
+        (Some(asked), registered) => {
+            let sentence = "redirect_uri is not registered for this client: it must be exactly one of those registered";
+            let registered = registered.iter().map(RedirectUri::as_str);
+            let fact = Fact::differs("redirect_uri", Some(asked), registered);
+            return Err(Rejection::Page(invalid(sentence).explained([fact])));
         }
         // OC-1-01: it may be left out where there is only one, and never with OpenID Connect or SMART.
         (None, [only]) if !openid && client.profile == Profile::OAuth21 => (only.clone(), false),
@@ -121,9 +129,11 @@ fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bo
 fn read(
     params: &Params,
     client: &Client,
-    servers: &[ResourceServer],
+    around: Surroundings<'_>,
     (target, redirect_uri_sent): (&RedirectTarget, bool),
 ) -> Result<Request, Refused> {
+    let Surroundings { servers, capabilities, .. } = around;
+    on(capabilities, Capability::of_client(&client.auth), Code::UnauthorizedClient)?;
     unsupported(params)?;
     response_type(params, client)?;
     let launch = one(params, "launch")?.map(Digest::of);
@@ -133,17 +143,20 @@ fn read(
         !smart || target.state().is_some(),
         invalid("state is required when clinical or launch scopes are asked"),
     )?;
+    if smart {
+        let way =
+            if launch.is_some() { Capability::LaunchEhr } else { Capability::LaunchStandalone };
+        on(capabilities, way, Code::InvalidRequest)?;
+    }
     let server = resource_server(params, servers, smart)?;
-    let (allowed, cut) = allowed(client, server, &asked, launch.is_some())?;
+    let measure = Measure { client, server, capabilities, launched: launch.is_some() };
+    let (allowed, cut) = allowed(measure, &asked)?;
     let dropped: Vec<_> = unknown.into_iter().chain(cut).collect();
-    let nothing_left = allowed.is_empty() && !dropped.is_empty();
-    ensure(
-        !nothing_left,
-        Refused::new(
-            Code::InvalidScope,
-            "none of the requested scopes may be granted to this client",
-        ),
-    )?;
+    if allowed.is_empty() && !dropped.is_empty() {
+        let sentence = "none of the requested scopes may be granted to this client";
+        let facts = dropped.into_iter().map(Fact::Dropped);
+        return Err(Refused::new(Code::InvalidScope, sentence).explained(facts));
+    }
     Ok(Request {
         client: client.id.clone(),
         target: target.clone(),
@@ -161,6 +174,15 @@ fn read(
         dropped,
         launch,
     })
+}
+
+/// Refuses what is turned off.
+fn on(capabilities: &Capabilities, needed: Capability, code: Code) -> Result<(), Refused> {
+    let refused = || {
+        let sentence = format!("this server has turned {needed} off");
+        Refused::new(code, sentence).explained([Fact::Cause(Cause::TurnedOff(needed))])
+    };
+    if capabilities.has(needed) { Ok(()) } else { Err(refused()) }
 }
 
 /// What exists in the field and not here is refused with its exact error.
@@ -185,11 +207,10 @@ fn response_type(params: &Params, client: &Client) -> Result<(), Refused> {
     match one(params, "response_type")? {
         None => return Err(invalid("response_type is missing: it must be code")),
         Some("code") => {}
-        Some(_) => {
-            return Err(Refused::new(
-                Code::UnsupportedResponseType,
-                "response_type must be code: tokens are never sent through the browser",
-            ));
+        Some(other) => {
+            let sentence = "response_type must be code: tokens are never sent through the browser";
+            let fact = Fact::differs("response_type", Some(other), ["code"]);
+            return Err(Refused::new(Code::UnsupportedResponseType, sentence).explained([fact]));
         }
     }
     ensure(
@@ -221,78 +242,23 @@ fn resource_server<'a>(
         }
         (aud, resource) => aud.or(resource),
     };
-    let expected = || {
-        let bases: Vec<_> = servers.iter().map(|server| server.base_url.as_str()).collect();
-        bases.join(" or ")
-    };
+    let bases = || servers.iter().map(|server| server.base_url.as_str()).collect::<Vec<_>>();
+    let expected = || bases().join(" or ");
+    let fact = || Fact::differs("aud", aud, bases());
     match aud {
         None if required => {
-            Err(invalid(&format!("aud is required: the FHIR base URL, here {}", expected())))
+            let sentence = format!("aud is required: the FHIR base URL, here {}", expected());
+            Err(invalid(&sentence).explained([fact()]))
         }
         None => Ok(None),
         Some(aud) => {
             servers.iter().find(|server| server.is_named_by(aud)).map(Some).ok_or_else(|| {
-                invalid(&format!(
-                    "aud is not a FHIR server of this issuer: expected {}",
-                    expected()
-                ))
+                let expected = expected();
+                let sentence =
+                    format!("aud is not a FHIR server of this issuer: expected {expected}");
+                invalid(&sentence).explained([fact()])
             })
         }
-    }
-}
-
-/// Cuts what was asked down to what client, server and flow admit.
-fn allowed(
-    client: &Client,
-    server: Option<&ResourceServer>,
-    asked: &ScopeSet,
-    launched: bool,
-) -> Result<(ScopeSet, Vec<Dropped>), Refused> {
-    ensure(
-        !launched || asked.contains(&Scope::Launch),
-        invalid("launch was sent, but the scope launch was not asked"),
-    )?;
-    let system = asked.at_level(Level::System).next().is_some();
-    ensure(
-        !system,
-        Refused::new(Code::InvalidScope, "system scopes are for the client_credentials grant"),
-    )?;
-    let mut dropped = Vec::new();
-    let mut allowed = Vec::new();
-    for scope in asked.iter() {
-        let clinical = matches!(scope, Scope::Clinical(_));
-        let reason = if !client.scopes.covers(scope) {
-            Some(Reason::Registration)
-        } else if clinical && !server.is_some_and(|server| server.scopes.covers(scope)) {
-            Some(Reason::Policy)
-        } else {
-            flow_drops(scope, launched).then_some(Reason::Policy)
-        };
-        match reason {
-            None => allowed.push(scope.clone()),
-            Some(reason) => dropped.push(Dropped { scope: scope.to_string(), reason }),
-        }
-    }
-    Ok((allowed.into_iter().collect(), dropped))
-}
-
-/// What cannot be given: `launch` without an EHR launch, pickers and claims that do not exist here.
-fn flow_drops(scope: &Scope, launched: bool) -> bool {
-    match scope {
-        Scope::Launch => !launched,
-        Scope::LaunchContext(context) => {
-            !launched && !matches!(context.resource_type.as_str(), "patient" | "encounter")
-        }
-        // Nothing is known of anybody's address or telephone number.
-        Scope::Address | Scope::Phone => true,
-        Scope::OpenId
-        | Scope::FhirUser
-        | Scope::Profile
-        | Scope::Email
-        | Scope::OfflineAccess
-        | Scope::OnlineAccess
-        | Scope::Clinical(_)
-        | Scope::Extension(_) => false,
     }
 }
 
@@ -313,7 +279,11 @@ fn challenge(
         return Ok(None);
     };
     // A missing method would mean plain (RFC 7636 §4.3), which is not supported (AL-2).
-    ensure(method == Some("S256"), invalid("code_challenge_method must be S256"))?;
+    let fact = || Fact::differs("code_challenge_method", method, ["S256"]);
+    let refused = || invalid("code_challenge_method must be S256").explained([fact()]);
+    if method != Some("S256") {
+        return Err(refused());
+    }
     PkceChallenge::parse(text).map(Some).map_err(|malformed| invalid(&malformed.to_string()))
 }
 

@@ -3,12 +3,17 @@ use proptest::prelude::*;
 use super::*;
 use crate::samples::{CHALLENGE, client, params, server};
 
+fn around<'a>(client: Option<&'a Client>, servers: &'a [ResourceServer]) -> Surroundings<'a> {
+    static ALL: std::sync::LazyLock<Capabilities> = std::sync::LazyLock::new(Capabilities::default);
+    Surroundings { client, servers, capabilities: &ALL }
+}
+
 fn with(changed: &[(&str, &str)]) -> Result<Request, Rejection> {
     of(&client("app"), changed)
 }
 
 fn of(client: &Client, changed: &[(&str, &str)]) -> Result<Request, Rejection> {
-    validate(&params(changed), Surroundings { client: Some(client), servers: &[server()] })
+    validate(&params(changed), around(Some(client), &[server()]))
 }
 
 fn redirected(changed: &[(&str, &str)]) -> Code {
@@ -43,7 +48,7 @@ fn al_15_a_client_or_redirect_that_is_not_proven_is_a_page() {
     for changed in pages {
         assert!(matches!(with(changed), Err(Rejection::Page(_))), "{changed:?}");
     }
-    let unknown = validate(&params(&[]), Surroundings { client: None, servers: &[] });
+    let unknown = validate(&params(&[]), around(None, &[]));
     assert!(matches!(unknown, Err(Rejection::Page(_))));
     let mut disabled = client("app");
     disabled.status = Status::Disabled;
@@ -62,7 +67,7 @@ fn p1_r13_a_repeated_parameter_is_an_error_and_never_half_believed() {
                 .collect();
         pairs.push((name.to_owned(), "x".to_owned()));
         let client = client("app");
-        validate(&Params::new(pairs), Surroundings { client: Some(&client), servers: &[server()] })
+        validate(&Params::new(pairs), around(Some(&client), &[server()]))
     };
     for name in ["client_id", "redirect_uri"] {
         assert!(matches!(twice(name), Err(Rejection::Page(_))), "{name}");
@@ -222,7 +227,7 @@ proptest! {
     ) {
         let client = client("app");
         let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        match validate(&Params::new(pairs), Surroundings { client: Some(&client), servers: &[server()] }) {
+        match validate(&Params::new(pairs), around(Some(&client), &[server()])) {
             Ok(request) => {
                 prop_assert!(client.admits_redirect(request.target.uri().as_str()));
                 prop_assert!(request.allowed.covered_by(&client.scopes));

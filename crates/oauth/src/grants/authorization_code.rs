@@ -4,6 +4,7 @@ use crate::{
     authorize::CodeStage,
     client::auth::AuthenticatedClient,
     error::{Code as Wire, ensure},
+    explain::{Cause, Fact},
     grants::Grant,
     vocabulary::{
         AuthorizationId, ClientId, GrantId, PkceChallenge, PkceVerifier, RedirectUri, Timestamp,
@@ -60,10 +61,10 @@ pub enum Refusal {
     Expired,
     /// Withdrawn between approval and redemption, or its session ended (L8).
     #[error("the grant behind the code has ended")]
-    GrantEnded,
+    GrantEnded(Cause),
     /// R14
     #[error("the redirect URI is not the one the code was sent to")]
-    WrongRedirectUri,
+    WrongRedirectUri(RedirectUri),
     /// AL-4, K2
     #[error("the PKCE verifier does not match the challenge")]
     WrongVerifier,
@@ -82,9 +83,26 @@ impl Refusal {
             | Self::WrongClient
             | Self::Replayed(_)
             | Self::Expired
-            | Self::GrantEnded
-            | Self::WrongRedirectUri
+            | Self::GrantEnded(_)
+            | Self::WrongRedirectUri(_)
             | Self::WrongVerifier => Wire::InvalidGrant,
+        }
+    }
+
+    /// What the code's own client may know besides; of another's code nothing at all.
+    #[must_use]
+    pub fn fact(&self, ask: &Redeem) -> Option<Fact> {
+        match self {
+            Self::Unknown | Self::WrongClient | Self::WrongVerifier | Self::UnexpectedVerifier => {
+                None
+            }
+            Self::Replayed(_) => Some(Fact::Cause(Cause::CodeUsed)),
+            Self::Expired => Some(Fact::Cause(Cause::CodeLate)),
+            Self::GrantEnded(cause) => Some(Fact::Cause(*cause)),
+            Self::WrongRedirectUri(right) => {
+                let sent = ask.redirect_uri.as_deref();
+                Some(Fact::differs("redirect_uri", sent, [right.as_str()]))
+            }
         }
     }
 }
@@ -107,8 +125,11 @@ pub fn redeem(
         CodeStage::Redeemed => return Err(Refusal::Replayed(code.grant.id)),
     }
     ensure(now < code.expires_at, Refusal::Expired)?;
-    ensure(code.grant.is_live(now), Refusal::GrantEnded)?;
-    ensure(same_redirect(ask, &code), Refusal::WrongRedirectUri)?;
+    let ended = Refusal::GrantEnded(Cause::of_end(code.grant.ended));
+    ensure(code.grant.is_live(now), ended)?;
+    if !same_redirect(ask, &code) {
+        return Err(Refusal::WrongRedirectUri(code.redirect_uri));
+    }
     let unexpected = code.challenge.is_none() && ask.verifier.is_some();
     ensure(!unexpected, Refusal::UnexpectedVerifier)?;
     // One law: a verifier if and only if there was a challenge, and it meets it.

@@ -48,7 +48,7 @@ fn l8_a_code_is_dead_once_its_grant_has_ended() {
     let mut ended = code("a", CodeStage::Live, true, true);
     ended.grant.ended = Some(GrantEnd::LoggedOut(at(1)));
     let refusal = redeem(&ask(CB, Some(VERIFIER)), &asker("a"), Some(ended), at(2)).unwrap_err();
-    assert_eq!(refusal, Refusal::GrantEnded);
+    assert_eq!(refusal, Refusal::GrantEnded(Cause::SessionOver));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use fireward_scopes::{Scope, ScopeSet};
 
 use crate::{
+    explain::Sieve,
     launch::LaunchContext,
     people::User,
     vocabulary::{
@@ -89,15 +90,57 @@ pub enum Reason {
     Unknown,
     /// The client is not registered for it.
     Registration,
-    /// It does not exist at the resource server, or not in this flow.
+    /// The client is not registered for the grant type that it needs.
+    GrantType,
+    /// It does not exist at the resource server.
+    Server,
+    /// It means nothing in this flow, such as `launch` without an EHR launch.
+    Flow,
+    /// Nothing is kept here that it could open.
+    Nothing,
+    /// A capability that it needs is turned off.
+    TurnedOff,
+    /// The account has no FHIR resource of its own.
+    Account,
+    /// Another rule of this server.
     Policy,
     /// The person said no.
     Person,
+    /// The person allowed it for this visit only.
+    Visit,
 }
 
 impl Reason {
     /// Every reason.
-    pub const VARIANTS: [Self; 4] = [Self::Unknown, Self::Registration, Self::Policy, Self::Person];
+    pub const VARIANTS: [Self; 11] = [
+        Self::Unknown,
+        Self::Registration,
+        Self::GrantType,
+        Self::Server,
+        Self::Flow,
+        Self::Nothing,
+        Self::TurnedOff,
+        Self::Account,
+        Self::Policy,
+        Self::Person,
+        Self::Visit,
+    ];
+
+    /// Which sieve that is.
+    #[must_use]
+    pub const fn sieve(self) -> Sieve {
+        match self {
+            Self::Unknown => Sieve::Known,
+            Self::Registration | Self::GrantType => Sieve::Registration,
+            Self::Server
+            | Self::Flow
+            | Self::Nothing
+            | Self::TurnedOff
+            | Self::Account
+            | Self::Policy => Sieve::Policy,
+            Self::Person | Self::Visit => Sieve::Person,
+        }
+    }
 
     /// As the database and the explanation spell it.
     #[must_use]
@@ -105,8 +148,15 @@ impl Reason {
         match self {
             Self::Unknown => "unknown",
             Self::Registration => "registration",
+            Self::GrantType => "grant-type",
+            Self::Server => "server",
+            Self::Flow => "flow",
+            Self::Nothing => "nothing",
+            Self::TurnedOff => "turned-off",
+            Self::Account => "account",
             Self::Policy => "policy",
             Self::Person => "person",
+            Self::Visit => "visit",
         }
     }
 }

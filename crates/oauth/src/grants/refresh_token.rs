@@ -1,13 +1,15 @@
 //! The refresh grant (RFC 6749 §6): rotation, reuse detection, and a short grace for lost answers.
 
 use fireward_jose::backend::{aead, hkdf};
-use fireward_scopes::ScopeSet;
+use fireward_scopes::{Scope, ScopeSet};
 
 use crate::{
+    capability::Opened,
     client::auth::AuthenticatedClient,
     error::{Code as Wire, ensure},
+    explain::{Cause, Fact},
     grants::Grant,
-    people::User,
+    people::{Session, User},
     policy::Policy,
     vocabulary::{
         ClientId, Digest, Entropy, Family as FamilyName, GrantId, IssuerId, RefreshToken, Timestamp,
@@ -78,7 +80,13 @@ pub enum Refusal {
     Reused(GrantId),
     /// F7
     #[error("the grant behind the refresh token has ended or expired")]
-    GrantEnded,
+    GrantEnded(Cause),
+    /// `online_access` ends with the session (AL-30), and the grant with it.
+    #[error("the session that the refresh token belongs to is over")]
+    SessionOver(GrantId),
+    /// What made it refreshable was taken from the client, or turned off.
+    #[error("the grant may not be refreshed any more")]
+    NotRefreshable,
     /// F7
     #[error("the account is disabled, its password was changed, or the record is no longer theirs")]
     RightsWithdrawn,
@@ -96,9 +104,30 @@ impl Refusal {
             Self::Unknown
             | Self::WrongClient
             | Self::Reused(_)
-            | Self::GrantEnded
+            | Self::GrantEnded(_)
+            | Self::SessionOver(_)
+            | Self::NotRefreshable
             | Self::RightsWithdrawn => Wire::InvalidGrant,
         }
+    }
+
+    /// What the token's own client may know besides; of another's token nothing at all.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Unknown | Self::WrongClient | Self::WiderScope => None,
+            Self::Reused(_) => Some(Cause::RefreshUsed),
+            Self::GrantEnded(cause) => Some(*cause),
+            Self::SessionOver(_) => Some(Cause::SessionOver),
+            Self::NotRefreshable => Some(Cause::NotRefreshable),
+            Self::RightsWithdrawn => Some(Cause::RightsWithdrawn),
+        }
+    }
+
+    /// [`Self::cause`], for the explanation.
+    #[must_use]
+    pub fn fact(&self) -> Option<Fact> {
+        self.cause().map(Fact::Cause)
     }
 }
 
@@ -127,6 +156,18 @@ pub struct Found {
     pub grant: Grant,
     /// Whose grant it is; `None` when the account is gone.
     pub user: Option<User>,
+    /// The session of a grant that ends with one; `None` when it is gone.
+    pub session: Option<Session>,
+}
+
+impl Found {
+    /// Whether the session goes on that the grant ends with (AL-30). Refreshing is not being there: it keeps no session
+    /// alive.
+    #[must_use]
+    pub fn is_online(&self, policy: &Policy, now: Timestamp) -> bool {
+        let live = |session: &Session| session.is_live(now, policy.session_idle);
+        self.grant.session.is_none() || self.session.as_ref().is_some_and(live)
+    }
 }
 
 /// Decides a refresh. It only decides: the caller settles the outcome.
@@ -141,13 +182,15 @@ pub fn refresh(
     entropy: &dyn Entropy,
 ) -> Result<Refreshed, Refusal> {
     let (policy, now) = moment;
-    let Found { family, grant, user } = found.ok_or(Refusal::Unknown)?;
+    let found = found.ok_or(Refusal::Unknown)?;
+    let Found { family, grant, user, .. } = found;
     // First of all: a stranger must not get the owner's tokens revoked.
     ensure(&family.client == client.id(), Refusal::WrongClient)?;
-    ensure(grant.is_live(now), Refusal::GrantEnded)?;
+    ensure(grant.is_live(now), Refusal::GrantEnded(Cause::of_end(grant.ended)))?;
+    ensure(found.is_online(policy, now), Refusal::SessionOver(grant.id.clone()))?;
     let held = user.as_ref().is_some_and(|user| grant.is_held_by(user));
     ensure(held, Refusal::RightsWithdrawn)?;
-    let scopes = scopes(ask, client, grant)?;
+    let scopes = scopes(ask, client, grant, policy)?;
     if ask.token.digest() == family.current {
         let (token, moved) = rotate(&ask.token, family, now, entropy);
         return Ok(Refreshed { token, moved: Some(moved), scopes });
@@ -163,9 +206,16 @@ pub fn refresh(
 }
 
 /// What was granted, as far as the client is still registered for it; or what it asks of that.
-fn scopes(ask: &Refresh, client: &AuthenticatedClient, grant: &Grant) -> Result<ScopeSet, Refusal> {
+fn scopes(
+    ask: &Refresh,
+    client: &AuthenticatedClient,
+    grant: &Grant,
+    policy: &Policy,
+) -> Result<ScopeSet, Refusal> {
     let mut left = grant.granted.clone();
-    left.retain(|scope| client.client().scopes.covers(scope));
+    let on = |scope: &Scope| policy.capabilities.missing(scope, Opened::Either).is_none();
+    left.retain(|scope| client.client().scopes.covers(scope) && on(scope));
+    ensure(left.wants_offline() || left.wants_online(), Refusal::NotRefreshable)?;
     match &ask.scopes {
         None => Ok(left),
         Some(asked) => {

@@ -2,9 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    capability::{Capabilities, Capability},
     client::{Client, Status},
     grants::GrantEnd,
-    samples::{Seeded, acts_for, at, client, grant, user},
+    samples::{Seeded, acts_for, at, client, grant, session, user},
 };
 
 fn begin() -> (Seeded, RefreshToken, Found) {
@@ -12,7 +13,7 @@ fn begin() -> (Seeded, RefreshToken, Found) {
     let token = RefreshToken::draw(&entropy);
     let grant = grant("g1", "a", "openid offline_access patient/*.rs");
     let family = RefreshFamily::begin(&token, &grant);
-    (entropy, token, Found { family, grant, user: Some(user("ana")) })
+    (entropy, token, Found { family, grant, user: Some(user("ana")), session: None })
 }
 
 fn by(
@@ -83,8 +84,12 @@ fn f7_what_ended_the_grant_ends_refreshing() {
     let (entropy, token, found) = begin();
     let mut ended = found.clone();
     ended.grant.ended = Some(GrantEnd::Withdrawn(at(0)));
-    assert_eq!(by("a", &token, &ended, 1, &entropy).unwrap_err(), Refusal::GrantEnded);
-    assert_eq!(by("a", &token, &found, 10_000, &entropy).unwrap_err(), Refusal::GrantEnded);
+    assert_eq!(
+        by("a", &token, &ended, 1, &entropy).unwrap_err(),
+        Refusal::GrantEnded(Cause::Withdrawn)
+    );
+    let run_out = by("a", &token, &found, 10_000, &entropy).unwrap_err();
+    assert_eq!(run_out, Refusal::GrantEnded(Cause::RunOut));
     let mut disabled = found.clone();
     disabled.user.as_mut().unwrap().status = Status::Disabled;
     assert_eq!(by("a", &token, &disabled, 1, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
@@ -120,6 +125,38 @@ fn f7_a_scope_that_was_taken_from_the_client_is_not_refreshed() {
     let moment = (&Policy::default(), at(1));
     let refreshed = refresh(&ask, &asker, Some(&found), moment, &entropy).unwrap();
     assert_eq!(refreshed.scopes.to_string(), "openid offline_access");
+}
+
+#[test]
+fn al_30_online_access_ends_with_the_session_and_refreshing_is_not_being_there() {
+    let (entropy, token, mut found) = begin();
+    let ana = user("ana");
+    let mut here = session(&ana, 0);
+    found.grant.session = Some(here.digest);
+    found.grant.granted = "openid online_access".parse().unwrap();
+    let over = Refusal::SessionOver(found.grant.id.clone());
+    assert_eq!(by("a", &token, &found, 1, &entropy).unwrap_err(), over, "signed out");
+    found.session = Some(here.clone());
+    assert!(by("a", &token, &found, 3_599, &entropy).is_ok());
+    assert_eq!(by("a", &token, &found, 3_600, &entropy).unwrap_err(), over, "idle");
+    here.last_seen = at(3_000);
+    found.session = Some(here);
+    assert!(by("a", &token, &found, 3_600, &entropy).is_ok(), "seen since");
+}
+
+#[test]
+fn al_30_what_may_not_be_refreshed_any_more_is_not() {
+    let (entropy, token, found) = begin();
+    let ask = Refresh { token, scopes: None };
+    let of = |client: Client, policy: &Policy| {
+        let asker = AuthenticatedClient::proven(client);
+        refresh(&ask, &asker, Some(&found), (policy, at(1)), &entropy)
+    };
+    let off = Capabilities::without([Capability::PermissionOffline]);
+    let off = Policy { capabilities: off, ..Policy::default() };
+    assert_eq!(of(client("a"), &off).unwrap_err(), Refusal::NotRefreshable);
+    let less = Client { scopes: "openid patient/*.rs".parse().unwrap(), ..client("a") };
+    assert_eq!(of(less, &Policy::default()).unwrap_err(), Refusal::NotRefreshable);
 }
 
 #[test]

@@ -96,6 +96,10 @@ id!(
     Jti, 64, "A-Z a-z 0-9 - _", url_safe
 );
 id!(
+    /// The explanation of a refusal, as its link names it.
+    ExplanationId, 64, "A-Z a-z 0-9 - _", url_safe
+);
+id!(
     /// One HTTP request, as people quote it to support.
     RequestId, 64, "A-Z a-z 0-9 - _", url_safe
 );

@@ -11,8 +11,8 @@ mod time;
 
 pub use entropy::Entropy;
 pub use ids::{
-    AuthorizationId, ClientId, GrantId, IssuerId, Jti, MalformedId, RequestId, ResourceServerId,
-    UserId,
+    AuthorizationId, ClientId, ExplanationId, GrantId, IssuerId, Jti, MalformedId, RequestId,
+    ResourceServerId, UserId,
 };
 pub use issuer::{Issuer, MalformedIssuer};
 pub use pkce::{MalformedPkce, PkceChallenge, PkceVerifier, met};

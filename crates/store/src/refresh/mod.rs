@@ -11,13 +11,13 @@ use fireward_oauth::{
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
 
 use self::entity::{Column, Entity};
-use crate::{StoreError, Tx, accessors::Source, columns, grants, table, users};
+use crate::{StoreError, Tx, accessors::Source, columns, grants, sessions::Sessions, table, users};
 
 /// Families of refresh tokens.
 pub struct Refresh<'a, A>(pub(crate) &'a A);
 
 impl<A: Source> Refresh<'_, A> {
-    /// The family that a token names, with its grant and whose it is.
+    /// The family that a token names, with its grant, whose it is, and the session it ends with.
     ///
     /// # Errors
     /// When the database fails or a row does not add up.
@@ -30,7 +30,12 @@ impl<A: Source> Refresh<'_, A> {
             .find_also_related(grants::entity::Entity)
             .and_also_related(users::entity::Entity);
         let found = table::only(found.all(self.0.connection()).await?);
-        found.map(|(family, grant, user)| rows::found(family, grant, user)).transpose()
+        let found = found.map(|(family, grant, user)| rows::found(family, grant, user));
+        let Some(mut found) = found.transpose()? else { return Ok(None) };
+        if let Some(digest) = &found.grant.session {
+            found.session = Sessions(self.0).find(issuer, digest).await?;
+        }
+        Ok(Some(found))
     }
 }
 

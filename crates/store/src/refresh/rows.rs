@@ -23,6 +23,7 @@ pub(super) fn found(
         grant: grants::rows::grant(at.must("grant_id", grant)?)?,
         user: user.map(users::rows::user).transpose()?,
         family: family(&at, family_row)?,
+        session: None,
     })
 }
 
