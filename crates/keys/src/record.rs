@@ -90,7 +90,7 @@ impl KeyRecord {
     #[must_use]
     pub fn signs_until(&self, keys: &[Self]) -> Option<i64> {
         keys.iter()
-            .filter(|key| key.alg == self.alg && key.order() > self.order() && key.ever_signs())
+            .filter(|key| key.alg == self.alg && key.order() > self.order() && key.takes_over())
             .map(|key| key.signs_from)
             .min()
     }
@@ -112,6 +112,12 @@ impl KeyRecord {
 
     pub(crate) fn is_revoked(&self, now: i64) -> bool {
         self.revoked_at.is_some_and(|at| at <= now)
+    }
+
+    /// False for a key that was revoked before it had signed for a second: its successor may have begun with it, and
+    /// come before it by name.
+    fn takes_over(&self) -> bool {
+        self.revoked_at.is_none_or(|at| self.signs_from < at)
     }
 
     /// False for a key that was revoked before its time came.

@@ -82,11 +82,15 @@ proptest! {
         let steps = plan(&keys, &policy, now, &ALGS);
         apply(&mut keys, &steps, now);
         let key = keys[which.index(keys.len())].clone();
+        let signing =
+            |keys: &[KeyRecord]| at_stage(keys, &policy, now, key.alg, Stage::Signing).len();
+        let signed = signing(&keys);
         if let Some(step) = revoke(&keys, &key.kid, now) {
             apply(&mut keys, &[step], now);
             let steps = plan(&keys, &policy, now, &ALGS);
             apply(&mut keys, &steps, now);
         }
+        prop_assert!(signing(&keys) >= signed, "{} {:#?}", key.kid, keys);
         let revoked = keys.iter().find(|other| other.kid == key.kid);
         prop_assert!(revoked.is_none_or(|key| key.stage(&keys, &policy, now) == Stage::Revoked));
     }

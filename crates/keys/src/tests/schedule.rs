@@ -105,6 +105,21 @@ fn revoking_the_signing_key_lets_another_sign_at_once() {
 }
 
 #[test]
+fn a_key_that_is_revoked_in_its_first_second_is_replaced_whatever_its_name() {
+    for (first, second) in [("a", "b"), ("b", "a")] {
+        let mut keys = planned_at(&[0]);
+        keys[0].kid = first.to_owned();
+        let step = revoke(&keys, first, 0).unwrap();
+        apply(&mut keys, &[step], 0);
+        let steps = plan(&keys, &POLICY, 0, &[ES256]);
+        apply(&mut keys, &steps, 0);
+        keys[1].kid = second.to_owned();
+        assert_eq!(only(&keys, 0, Stage::Signing).as_deref(), Some(second));
+        assert!(plan(&keys, &POLICY, 0, &[ES256]).is_empty());
+    }
+}
+
+#[test]
 fn revoking_the_signing_key_promotes_the_upcoming_one() {
     let mut keys = planned_at(&[0, 900]);
     let (old, new) = (keys[0].kid.clone(), keys[1].kid.clone());
