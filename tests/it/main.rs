@@ -12,6 +12,7 @@
     reason = "a table of cases is read from top to bottom"
 )]
 
+mod audit;
 mod authorize;
 mod backend;
 mod command_line;

@@ -29,6 +29,25 @@ pub struct Event {
     pub detail: String,
 }
 
+impl Event {
+    /// An event that is about nothing yet but its issuer.
+    #[must_use]
+    pub const fn new(issuer: IssuerId, at: Timestamp, actor: Actor, kind: Kind) -> Self {
+        Self {
+            issuer,
+            at,
+            request: None,
+            actor,
+            client: None,
+            subject: None,
+            patient: None,
+            grant: None,
+            kind,
+            detail: String::new(),
+        }
+    }
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
@@ -44,8 +63,31 @@ pub enum Actor {
     System,
 }
 
+/// How it ended for whoever asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It was refused, or a person said no.
+    Failure,
+}
+
+impl Outcome {
+    /// Both.
+    pub const VARIANTS: [Self; 2] = [Self::Success, Self::Failure];
+
+    /// As the log spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal is $outcome:ident),+ $(,)?) => {
         /// What happened.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Kind { $($(#[$doc])* $variant),+ }
@@ -59,53 +101,65 @@ macro_rules! kinds {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
+
+            /// The kind of this name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// How it ended.
+            #[must_use]
+            pub const fn outcome(self) -> Outcome {
+                match self { $(Self::$variant => Outcome::$outcome),+ }
+            }
         }
     };
 }
 
 kinds! {
     /// Somebody signed in.
-    LoginSucceeded = "login.succeeded",
+    LoginSucceeded = "login.succeeded" is Success,
     /// A user name and password did not fit.
-    LoginFailed = "login.failed",
+    LoginFailed = "login.failed" is Failure,
     /// Too many failures; nothing was tried.
-    LoginThrottled = "login.throttled",
+    LoginThrottled = "login.throttled" is Failure,
     /// A session ended at its user's wish.
-    LoggedOut = "logout",
+    LoggedOut = "logout" is Success,
     /// An authorization request was refused.
-    AuthorizationRefused = "authorization.refused",
+    AuthorizationRefused = "authorization.refused" is Failure,
     /// A person allowed an app.
-    ConsentGiven = "consent.given",
+    ConsentGiven = "consent.given" is Success,
     /// A person said no.
-    ConsentDenied = "consent.denied",
+    ConsentDenied = "consent.denied" is Failure,
     /// A person disconnected an app.
-    ConsentWithdrawn = "consent.withdrawn",
+    ConsentWithdrawn = "consent.withdrawn" is Success,
     /// A code was issued.
-    CodeIssued = "code.issued",
+    CodeIssued = "code.issued" is Success,
     /// A code came back after it was spent; its grant was ended.
-    CodeReplayed = "code.replayed",
+    CodeReplayed = "code.replayed" is Failure,
     /// Tokens were issued.
-    TokenIssued = "token.issued",
+    TokenIssued = "token.issued" is Success,
     /// Tokens were refused.
-    TokenRefused = "token.refused",
+    TokenRefused = "token.refused" is Failure,
     /// A spent refresh token came back; its grant was ended.
-    RefreshReplayed = "refresh.replayed",
+    RefreshReplayed = "refresh.replayed" is Failure,
     /// A client failed to prove who it is.
-    ClientRefused = "client.refused",
+    ClientRefused = "client.refused" is Failure,
     /// A client gave a token back.
-    TokenRevoked = "token.revoked",
+    TokenRevoked = "token.revoked" is Success,
     /// Somebody ended all sessions and refresh tokens of theirs.
-    DeviceLost = "device.lost",
+    DeviceLost = "device.lost" is Success,
     /// An EHR prepared a launch.
-    LaunchCreated = "launch.created",
+    LaunchCreated = "launch.created" is Success,
     /// A client was imported or changed.
-    ClientChanged = "client.changed",
+    ClientChanged = "client.changed" is Success,
     /// A client was removed.
-    ClientRemoved = "client.removed",
+    ClientRemoved = "client.removed" is Success,
     /// A user was imported or changed.
-    UserChanged = "user.changed",
+    UserChanged = "user.changed" is Success,
     /// A signing key was made, rotated or revoked.
-    KeyChanged = "key.changed",
+    KeyChanged = "key.changed" is Success,
 }
 
 impl Actor {

@@ -80,18 +80,9 @@ impl Visit {
     /// An entry for the audit log about this visit, of somebody who is not known yet.
     #[must_use]
     pub fn event(&self, site: &Site, kind: audit::Kind) -> audit::Event {
-        audit::Event {
-            issuer: site.id.clone(),
-            at: site.now(),
-            request: Some(self.request.clone()),
-            actor: audit::Actor::Anonymous(self.address.to_string()),
-            client: None,
-            subject: None,
-            patient: None,
-            grant: None,
-            kind,
-            detail: String::new(),
-        }
+        let actor = audit::Actor::Anonymous(self.address.to_string());
+        let event = audit::Event::new(site.id.clone(), site.now(), actor, kind);
+        audit::Event { request: Some(self.request.clone()), ..event }
     }
 
     /// The language to write in; `ui_locales` of an authorization request goes before what the browser prefers.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use fireward_oauth::{
     ClientId,
-    audit::Kind,
+    audit::{Actor, Event, Kind},
     client::registration::{SecretStrength, show},
 };
 
@@ -13,11 +13,7 @@ use super::{
     place::{Opened, Place},
     say,
 };
-use crate::{
-    clock, config,
-    fault::Fault,
-    node::{import_clients, operators},
-};
+use crate::{clock, config, fault::Fault, node::import_clients};
 
 /// Clients of an issuer. Changes count on every node within a second.
 #[derive(Debug, Args)]
@@ -93,7 +89,7 @@ async fn shown(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> 
 
 async fn remove(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {
     let (id, now) = (parse(id)?, clock::now());
-    let mut event = operators(&issuer, Kind::ClientRemoved, now);
+    let mut event = Event::new(issuer.clone(), now, Actor::Operator, Kind::ClientRemoved);
     event.client = Some(id.clone());
     let removed = store
         .transact(async |tx| {

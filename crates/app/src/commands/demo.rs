@@ -126,6 +126,7 @@ impl Demo {
         let database = self.database_url.clone();
         let master = folder.master_key(&SystemEntropy::new())?;
         let settings = Settings {
+            name: "demo".to_owned(),
             issuer,
             brand: Brand { name: "Demo Clinic".to_owned(), ..Brand::default() },
             policy: Policy {

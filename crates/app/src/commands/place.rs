@@ -6,7 +6,10 @@ use clap::Args;
 use fireward_oauth::IssuerId;
 use fireward_store::{Durability, Store};
 
-use crate::{config::Config, fault::Fault, node};
+use crate::{config::Config, fault::Fault};
+
+/// Whose chain in the audit log has what commands did; they share it, wherever they run.
+const COMMANDS: &str = "commands";
 
 /// Where the state is.
 #[derive(Debug, Args)]
@@ -59,10 +62,7 @@ impl Place {
             (None, None) => (self.demo_database()?, self.issuer_id.clone()),
         };
         let issuer = IssuerId::parse(&issuer).map_err(|why| Fault::Config(why.to_string()))?;
-        Ok(Opened {
-            store: Store::connect_as(&node::name(), &url, Durability::Full).await?,
-            issuer,
-        })
+        Ok(Opened { store: Store::connect_as(COMMANDS, &url, Durability::Full).await?, issuer })
     }
 
     /// `--config`, where it was given.

@@ -90,6 +90,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         ..Brand::default()
     };
     Ok(Settings {
+        name: config.node.name.clone(),
         issuer: config.issuer.parse().map_err(Fault::Config)?,
         brand,
         database_url: config.database.resolve()?,

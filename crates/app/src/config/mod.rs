@@ -6,6 +6,7 @@ mod keys;
 mod lifetimes;
 mod listen;
 mod metrics;
+mod node;
 mod outbound;
 mod smart;
 
@@ -21,6 +22,7 @@ pub(crate) use keys::Keys;
 pub(crate) use lifetimes::Lifetimes;
 pub(crate) use listen::{Listen, Proxy, Tls};
 pub(crate) use metrics::Metrics;
+pub(crate) use node::NodeConfig;
 pub(crate) use outbound::OutboundConfig;
 pub(crate) use smart::Smart;
 
@@ -33,6 +35,9 @@ pub(crate) struct Config {
     /// Where we listen.
     #[serde(default)]
     pub(crate) listen: Listen,
+    /// This process among all that share the database.
+    #[serde(default)]
+    pub(crate) node: NodeConfig,
     /// Certificate and key, where we terminate TLS ourselves.
     pub(crate) tls: Option<Tls>,
     /// The proxy in front of us, where there is one.
@@ -137,6 +142,7 @@ impl Config {
             return Err("[tls] is given, so [issuer] url must be https".to_owned());
         }
         self.smart.capabilities()?;
+        self.node.check()?;
         self.fhir_servers.iter().try_for_each(FhirServer::check)
     }
 }

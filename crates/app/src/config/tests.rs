@@ -36,6 +36,16 @@ fn an_https_issuer_needs_certificates_or_a_named_proxy() {
 }
 
 #[test]
+fn a_node_has_a_name_that_fits_on_a_line() {
+    assert!(!parse(LEAST).unwrap().node.name.is_empty(), "the host's");
+    let named = |name: &str| parse(&format!("{LEAST}[node]\nname = \"{name}\"\n"));
+    assert_eq!(named("auth-1.example").unwrap().node.name, "auth-1.example");
+    for name in ["", "a\\tb", "a b", "\u{e9}"] {
+        assert!(named(name).unwrap_err().contains("[node] name"), "{name}");
+    }
+}
+
+#[test]
 fn lifetimes_keep_within_what_the_specifications_allow() {
     let policy =
         |text: &str| parse(&format!("{LEAST}[lifetimes]\n{text}\n")).unwrap().lifetimes.policy();

@@ -2,8 +2,9 @@
 
 mod health;
 mod http;
-mod seed;
+mod import;
 mod stop;
+mod sync;
 mod tasks;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -33,11 +34,13 @@ use crate::{
 };
 
 pub(crate) use http::{Serving, serve};
-pub(crate) use seed::{import_clients, import_users, operators};
+pub(crate) use import::{import_clients, import_users};
 pub(crate) use stop::Stop;
 
 /// What a node is told.
 pub(crate) struct Settings {
+    /// This node among all that share a database: it names its chain in the audit log.
+    pub(crate) name: String,
     pub(crate) issuer: Issuer,
     pub(crate) issuer_id: IssuerId,
     pub(crate) brand: Brand,
@@ -66,10 +69,11 @@ impl Node {
     pub(crate) async fn open(settings: Settings, master: MasterKey) -> Result<Self, Fault> {
         let clock = clock::system();
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
-        let store = Store::connect_as(&name(), &settings.database_url, settings.durability).await?;
+        let store = Store::connect_as(&settings.name, &settings.database_url, settings.durability);
+        let store = store.await?;
         store.migrate().await?;
         store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
-        seed::resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
+        sync::sync_resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
         let keeper = Arc::new(keeper(&settings, store.clone(), master));
         let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
         let app = app(&settings, store, &keyring, (clock, entropy))?;
@@ -80,12 +84,6 @@ impl Node {
     pub(crate) fn store(&self) -> &Store {
         &self.app.site.store
     }
-}
-
-/// This process among all that share a database: it names its chain in the audit log.
-pub(crate) fn name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}-{}", host.trim(), std::process::id())
 }
 
 /// The cores of this machine.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use fireward_oauth::{
     AuthorizationId, BrowserToken, ClientId, Refused,
-    audit::Kind,
+    audit::{Event, Kind},
     authorize::{
         Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step,
         Surroundings, validate,
@@ -32,9 +32,9 @@ pub(crate) async fn start(
     http: HttpRequest,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
-    let request = match read(&app, &query.0).await? {
+    let request = match read(&app, &visit, &query.0).await? {
         Ok(request) => request,
-        Err(unfit) => return refuse(&app, &visit, unfit),
+        Err((target, refused)) => return Ok(refuse(&app, &target, refused)),
     };
     let quiet = request.prompt.none;
     let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
@@ -68,9 +68,9 @@ pub(crate) async fn receive(
     if !app.site.policy.capabilities.has(Capability::AuthorizePost) {
         return wrong_method("GET");
     }
-    let request = match read(&app, &form.params).await? {
+    let request = match read(&app, &visit, &form.params).await? {
         Ok(request) => request,
-        Err(unfit) => return refuse(&app, &visit, unfit),
+        Err((target, refused)) => return Ok(refuse(&app, &target, refused)),
     };
     let handle = BrowserToken::draw(&*app.site.entropy);
     let authorization = born(&app, &visit, request, &handle);
@@ -80,7 +80,11 @@ pub(crate) async fn receive(
 }
 
 /// A valid request, or what the client hears; what only the person may hear is a failure.
-async fn read(app: &App, params: &Params) -> Result<Result<Request, Unfit>, Failure> {
+async fn read(
+    app: &App,
+    visit: &Visit,
+    params: &Params,
+) -> Result<Result<Request, Unfit>, Failure> {
     let site = &app.site;
     let id = params.one("client_id").ok().flatten().and_then(|id| ClientId::parse(id).ok());
     let client = match id {
@@ -90,14 +94,36 @@ async fn read(app: &App, params: &Params) -> Result<Result<Request, Unfit>, Fail
     let servers = site.store.resource_servers(&site.id).await?;
     let capabilities = &site.policy.capabilities;
     let around = Surroundings { client: client.as_deref(), servers: &servers, capabilities };
+    let client = client.as_deref();
     match validate(params, around) {
         Ok(request) => match request.id_token_hint.as_deref().map(|token| hinted(app, token)) {
-            Some(Err(refused)) => Ok(Err((request.target, refused))),
+            Some(Err(refused)) => {
+                note(app, visit, client, &refused).map(|()| Err((request.target, refused)))
+            }
             Some(Ok(_)) | None => Ok(Ok(request)),
         },
-        Err(Rejection::Redirect(target, refused)) => Ok(Err((target, refused))),
-        Err(Rejection::Page(refused)) => Err(page(client.as_deref(), &refused)),
+        Err(Rejection::Redirect(target, refused)) => {
+            note(app, visit, client, &refused).map(|()| Err((target, refused)))
+        }
+        Err(Rejection::Page(refused)) => {
+            note(app, visit, client, &refused)?;
+            Err(page(client, &refused))
+        }
     }
+}
+
+/// Writes a refusal down, whoever hears it.
+fn note(
+    app: &App,
+    visit: &Visit,
+    client: Option<&Client>,
+    refused: &Refused,
+) -> Result<(), Failure> {
+    app.site.note(Event {
+        client: client.map(|client| client.id.clone()),
+        detail: refused.to_string(),
+        ..visit.event(&app.site, Kind::AuthorizationRefused)
+    })
 }
 
 type Unfit = (RedirectTarget, Refused);
@@ -117,11 +143,8 @@ fn page(client: Option<&Client>, refused: &Refused) -> Failure {
 
 /// An error that the client hears. It goes to a registered address, so we are nobody's open redirector; an
 /// interstitial (D-18) is for clients that registered themselves, of which there are none.
-fn refuse(app: &App, visit: &Visit, (target, refused): Unfit) -> Result<HttpResponse, Failure> {
-    let mut event = visit.event(&app.site, Kind::AuthorizationRefused);
-    event.detail = refused.to_string();
-    app.site.note(event)?;
-    Ok(answer::to_client(app, &target, &Answer::Refused(refused, None)))
+fn refuse(app: &App, target: &RedirectTarget, refused: Refused) -> HttpResponse {
+    answer::to_client(app, target, &Answer::Refused(refused, None))
 }
 
 fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> Authorization {

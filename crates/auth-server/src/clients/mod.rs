@@ -5,7 +5,7 @@ mod throttle;
 
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::StatusCode};
 use fireward_oauth::{
     ClientId, ErrorCode, Refused,
     audit::{Event, Kind},
@@ -46,10 +46,14 @@ pub(crate) async fn authenticate(
     endpoint: &str,
 ) -> Result<AuthenticatedClient, Failure> {
     let presented = extract::presented(caller.request, caller.params, caller.implied)
-        .map_err(|refused| challenged(app, caller, refused))?;
+        .map_err(|refused| refuse(app, caller, None, refused))?;
     let client = find(app, &presented).await?;
     let guessed = throttle::key(caller, &presented, client.as_deref());
-    throttle::admit(app, guessed.as_deref())?;
+    if let Some((refused, seconds)) = throttle::must_wait(app, guessed.as_deref()) {
+        note(app, caller, Some(&presented), &refused);
+        let refusal = Refusal::from(refused).status(StatusCode::TOO_MANY_REQUESTS);
+        return Err(refusal.retry_after(seconds).into());
+    }
     let proven = match (&presented, client.as_deref()) {
         (Presented::Assertion(assertion), Some(client)) => {
             prove(app, (caller, &presented), (assertion, client), endpoint).await?
@@ -65,12 +69,12 @@ pub(crate) async fn authenticate(
     match decide(&presented, client, proven) {
         Ok(client) => {
             admitted(app, client.client())
-                .map_err(|refused| refuse(app, caller, &presented, refused))?;
+                .map_err(|refused| refuse(app, caller, Some(&presented), refused))?;
             Ok(client)
         }
         Err(refused) => {
             throttle::count(app, guessed).await?;
-            Err(refuse(app, caller, &presented, refused))
+            Err(refuse(app, caller, Some(&presented), refused))
         }
     }
 }
@@ -109,7 +113,7 @@ async fn prove(
     let (token, this) = (site.issuer.endpoint(paths::TOKEN), site.issuer.endpoint(endpoint));
     let endpoints = Endpoints { issuer: site.issuer.as_str(), token: &token, called: &this };
     let moment = (&site.policy, now);
-    let refuse = |refused| refuse(app, caller, presented, refused);
+    let refuse = |refused| refuse(app, caller, Some(presented), refused);
     let proven = match source {
         KeySource::Inline(keys) => check_assertion(assertion, client, keys, endpoints, moment),
         KeySource::Url(url) => {
@@ -129,18 +133,27 @@ async fn prove(
     Err(refuse(Refused::new(ErrorCode::InvalidClient, sentence)))
 }
 
+fn refuse(
+    app: &App,
+    caller: Caller<'_>,
+    presented: Option<&Presented>,
+    refused: Refused,
+) -> Failure {
+    note(app, caller, presented, &refused);
+    challenged(app, caller, refused)
+}
+
 /// Writes a failed authentication down, in a batch: whoever fails on purpose shall not cost us writes.
-fn refuse(app: &App, caller: Caller<'_>, presented: &Presented, refused: Refused) -> Failure {
-    let detail = format!("{}: {}", presented.method(), refused.description);
+fn note(app: &App, caller: Caller<'_>, presented: Option<&Presented>, refused: &Refused) {
+    let method = presented.map_or("no one method", Presented::method);
     let written = app.site.store.audit_later(Event {
-        client: presented.client_ids().into_iter().next(),
-        detail,
+        client: presented.and_then(|presented| presented.client_ids().into_iter().next()),
+        detail: format!("{method}: {}", refused.description),
         ..caller.visit.event(&app.site, Kind::ClientRefused)
     });
     if !written {
         tracing::warn!("too many refusals wait to be written down: one was left out");
     }
-    challenged(app, caller, refused)
 }
 
 /// With a challenge where the client used the `Authorization` header (RFC 6749 §5.2).

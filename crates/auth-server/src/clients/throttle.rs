@@ -9,13 +9,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use actix_web::http::StatusCode;
 use fireward_oauth::{
     ErrorCode, Refused, Timestamp,
     client::{Client, auth::Presented},
 };
 use fireward_store::throttle::Kind;
-use fireward_web::{Failure, Refusal, address::neighbourhood};
+use fireward_web::{Failure, address::neighbourhood};
 
 use super::Caller;
 use crate::App;
@@ -46,18 +45,12 @@ impl Throttled {
 /// Memory is bounded: past it, the store still counts.
 const MOST: usize = 10_000;
 
-/// Lets through those who need not wait. It is asked before any secret is compared.
-pub(super) fn admit(app: &App, key: Option<&str>) -> Result<(), Failure> {
-    let Some(key) = key else { return Ok(()) };
-    match app.throttled.wait(key, app.now()) {
-        None => Ok(()),
-        Some(seconds) => {
-            let sentence = "too many failed attempts for this client: wait before the next";
-            let refusal = Refusal::from(Refused::new(ErrorCode::InvalidClient, sentence));
-            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-            Err(refusal.status(StatusCode::TOO_MANY_REQUESTS).retry_after(seconds).into())
-        }
-    }
+/// What those hear who must wait, and for how many seconds. It is asked before any secret is compared.
+pub(super) fn must_wait(app: &App, key: Option<&str>) -> Option<(Refused, u32)> {
+    let seconds = app.throttled.wait(key?, app.now())?;
+    let sentence = "too many failed attempts for this client: wait before the next";
+    let refused = Refused::new(ErrorCode::InvalidClient, sentence);
+    Some((refused, u32::try_from(seconds).unwrap_or(u32::MAX)))
 }
 
 /// Counts a failure.

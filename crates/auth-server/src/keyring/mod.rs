@@ -101,7 +101,7 @@ impl Keeper {
             Step::Create { .. } => Some(self.make(step.clone(), now).await?),
             Step::Promote { .. } | Step::Revoke { .. } | Step::Remove { .. } => None,
         };
-        let event = Event { actor, ..self.event(&step, made.as_ref(), now) };
+        let event = self.event(actor, (&step, made.as_ref()), now);
         let done = self.store.transact(async |tx| {
             let changed = match &made {
                 Some(made) => tx.keys().add(&self.id, made).await?,
@@ -144,7 +144,12 @@ impl Keeper {
         Vault { master: &self.master, issuer: self.issuer.as_str(), rng: self.random.as_ref() }
     }
 
-    fn event(&self, step: &Step, made: Option<&KeyRecord>, now: Timestamp) -> Event {
+    fn event(
+        &self,
+        actor: Actor,
+        (step, made): (&Step, Option<&KeyRecord>),
+        now: Timestamp,
+    ) -> Event {
         let detail = match step {
             Step::Create { alg, signs_from, .. } => {
                 let kid = made.map_or("", |made| made.kid.as_str());
@@ -154,17 +159,6 @@ impl Keeper {
             Step::Revoke { kid, .. } => format!("revoked {kid}"),
             Step::Remove { kid } => format!("removed {kid}"),
         };
-        Event {
-            issuer: self.id.clone(),
-            at: now,
-            request: None,
-            actor: Actor::System,
-            client: None,
-            subject: None,
-            patient: None,
-            grant: None,
-            kind: Kind::KeyChanged,
-            detail,
-        }
+        Event { detail, ..Event::new(self.id.clone(), now, actor, Kind::KeyChanged) }
     }
 }

@@ -5,6 +5,7 @@
 use fireward_jose::claims::{Audience, NumericDate};
 use fireward_oauth::{
     Jti, Lifetime,
+    client::OURSELVES,
     resource_server::{ResourceServer, TokenFormat},
     token::AccessClaims,
 };
@@ -127,7 +128,5 @@ fn unexpected(status: u16) -> Failure {
     Fault::new(Trouble::ElsewhereDown).into()
 }
 
-/// The client id that the authorization server itself uses; no client may be registered by it.
-pub(crate) const OURSELVES: &str = "fireward";
 const A_MINUTE: Lifetime = Lifetime::seconds(60);
 const MOST_OCTETS: usize = 4 * 1024 * 1024;

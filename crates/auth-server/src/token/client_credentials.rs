@@ -15,10 +15,12 @@ use super::{Call, invalid, mint};
 
 pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
     let site = &call.app.site;
-    let scopes = decide(call.client, call.scopes()?.as_ref(), &site.policy.capabilities)?;
+    let asked = call.scopes().map_err(call.refusing())?;
+    let scopes = decide(call.client, asked.as_ref(), &site.policy.capabilities);
+    let scopes = scopes.map_err(call.refusing())?;
     mint::ready(call.app)?;
     let servers = site.store.resource_servers(&site.id).await?;
-    let server = server(call, &scopes, &servers)?;
+    let server = server(call, &scopes, &servers).map_err(call.refusing())?;
     let ask = ForItself { client: call.client.client(), scopes: &scopes, server };
     let jti = Jti::draw(site.entropy.as_ref());
     let claims = for_itself(&site.issuer, ask, &jti, (&site.policy, call.now));

@@ -34,12 +34,7 @@ struct Redeemed {
 }
 
 pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure> {
-    // Any text has a digest, so that mangled codes take the way of unknown ones (C5).
-    let digest = Digest::<Code>::of(call.required("code")?);
-    let ask = Redeem {
-        redirect_uri: call.one("redirect_uri")?.map(str::to_owned),
-        verifier: verifier(call)?,
-    };
+    let (digest, ask) = asked(call).map_err(call.refusing())?;
     mint::ready(call.app)?;
     let store = &call.app.site.store;
     let outcome = store.transact(async |tx| settle(call, &ask, &digest, tx).await).await?;
@@ -55,6 +50,13 @@ pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure
         refresh_token: refresh_token.as_ref(),
     };
     mint::answer(call, made).await
+}
+
+fn asked(call: &Call<'_>) -> Result<(Digest<Code>, Redeem), Refused> {
+    // Any text has a digest, so that mangled codes take the way of unknown ones (C5).
+    let digest = Digest::of(call.required("code")?);
+    let redirect_uri = call.one("redirect_uri")?.map(str::to_owned);
+    Ok((digest, Redeem { redirect_uri, verifier: verifier(call)? }))
 }
 
 async fn settle(

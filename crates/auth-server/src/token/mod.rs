@@ -38,7 +38,7 @@ pub(crate) async fn token(
     let caller = clients::Caller { request: &request, visit: &visit, params, implied };
     let client = clients::authenticate(&app, caller, paths::TOKEN).await?;
     let call = Call { app: &app, visit: &visit, params, client: &client, now: app.now() };
-    call.may_use(grant_type)?;
+    call.may_use(grant_type).map_err(call.refusing())?;
     match grant_type {
         GrantType::AuthorizationCode => code::redeem_code(&call).await,
         GrantType::RefreshToken => refresh::refresh_tokens(&call).await,
@@ -90,6 +90,14 @@ impl Call<'_> {
                     .map(|(scope, _)| Fact::Dropped(Dropped { scope, reason: Reason::Unknown }));
                 Err(refused(sentence).explained(unknown))
             }
+        }
+    }
+
+    /// Writes a refusal down that settles nothing, on its way to the client.
+    fn refusing(&self) -> impl Fn(Refused) -> Failure {
+        |refused| {
+            let event = self.event(Kind::TokenRefused, refused.to_string());
+            self.app.site.note(event).err().unwrap_or_else(|| refused.into())
         }
     }
 

@@ -26,13 +26,7 @@ enum Outcome {
 }
 
 pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Failure> {
-    let presented = call.required("refresh_token")?;
-    let scopes = call.scopes()?;
-    let Ok(token) = RefreshToken::parse(presented) else {
-        // Mangled, or another kind of token (F8): there is no family to look for.
-        return Err(Refused::new(Refusal::Unknown.code(), sentence(&Refusal::Unknown)).into());
-    };
-    let ask = Refresh { token, scopes };
+    let ask = asked(call).map_err(call.refusing())?;
     mint::ready(call.app)?;
     let store = &call.app.site.store;
     let outcome = store.transact(async |tx| settle(call, &ask, tx).await).await?;
@@ -48,6 +42,14 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
         refresh_token: Some(&refreshed.token),
     };
     mint::answer(call, made).await
+}
+
+fn asked(call: &Call<'_>) -> Result<Refresh, Refused> {
+    let presented = call.required("refresh_token")?;
+    let scopes = call.scopes()?;
+    // Mangled, or another kind of token (F8): there is no family to look for.
+    let unknown = |_| Refused::new(Refusal::Unknown.code(), sentence(&Refusal::Unknown));
+    Ok(Refresh { token: RefreshToken::parse(presented).map_err(unknown)?, scopes })
 }
 
 /// The client of the refresh token, for a request that names none. A public client need not name itself where it

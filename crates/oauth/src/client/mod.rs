@@ -10,6 +10,9 @@ use fireward_scopes::ScopeSet;
 
 use crate::vocabulary::{ClientId, IssuerId, Lifetime, RedirectUri, SecretHash, Timestamp};
 
+/// The client id of the authorization server itself, when it looks records up; no client may be registered by it.
+pub const OURSELVES: &str = "fireward";
+
 /// A registered client of one issuer.
 #[derive(Debug, Clone)]
 pub struct Client {

@@ -1,4 +1,4 @@
-//! The chain of a node's entries.
+//! Linking a node's entries into its chain.
 
 use fireward_jose::backend::digest;
 use sea_orm::{
@@ -17,12 +17,11 @@ use super::{
 use crate::{StoreError, Tx, table};
 
 impl Audit<'_, Tx> {
-    /// Links the entries of this node that are not yet in its chain, and answers them; a page at most.
+    /// Links the entries of a node that are not yet in its chain, and answers them; a page at most.
     ///
-    /// Two processes under one node's name would give two entries one number; the unique index lets one of them run
-    /// again.
-    pub(super) async fn link(&self) -> Result<Vec<Model>, StoreError> {
-        let (on, node) = (&self.0.transaction, self.0.shared.node.as_str());
+    /// Anybody may: of two that link at once, one finds an entry linked already or its number taken, and runs again.
+    pub(super) async fn link(&self, node: &str) -> Result<Vec<Model>, StoreError> {
+        let on = &self.0.transaction;
         let newest = linked(node).order_by_desc(Column::Seq).limit(1).one(on).await?;
         let mut link = newest.map_or_else(Link::first, |newest| Link::after(&newest));
         let loose = Entity::find()
@@ -40,7 +39,10 @@ impl Audit<'_, Tx> {
             link = next;
         }
         for batch in table::batches(&links) {
-            on.execute(&linking(batch)).await?;
+            let written = on.execute(&linking(batch)).await?.rows_affected();
+            if written != batch.len() as u64 {
+                return Err(StoreError::Raced);
+            }
         }
         Ok(loose)
     }
@@ -56,47 +58,29 @@ fn linking(links: &[(i64, i64, Vec<u8>)]) -> UpdateStatement {
     update.table(Entity).from(TableRef::ValuesList(rows, "links".into_iden()));
     update.value(Column::Seq, seq).value(Column::PrevDigest, before);
     update.and_where(Expr::col((Entity, Column::Id)).eq(id));
+    update.and_where(Expr::col((Entity, Column::Seq)).is_null());
     update
 }
 
-/// Follows a node's chain to the first entry that does not fit.
-pub(super) async fn first_break(
-    on: &impl ConnectionTrait,
-    node: &str,
-) -> Result<Option<i64>, StoreError> {
-    let mut link = Link::first();
-    loop {
-        let page = linked(node)
-            .filter(Column::Seq.gte(link.seq))
-            .order_by_asc(Column::Seq)
-            .limit(PAGE)
-            .all(on)
-            .await?;
-        for entry in &page {
-            if entry.seq != Some(link.seq) || entry.prev_digest.as_ref() != Some(&link.digest) {
-                return Ok(Some(entry.id));
-            }
-            link = Link::after(entry);
-        }
-        if page.is_empty() {
-            return Ok(None);
-        }
-    }
-}
-
 /// The place after an entry: what the next one must say.
-struct Link {
-    seq: i64,
-    digest: Vec<u8>,
+pub(super) struct Link {
+    pub(super) seq: i64,
+    /// The digest of the entry before it.
+    pub(super) digest: Vec<u8>,
 }
 
 impl Link {
-    fn first() -> Self {
+    pub(super) fn first() -> Self {
         Self { seq: 1, digest: vec![0; 32] }
     }
 
-    fn after(entry: &Model) -> Self {
+    pub(super) fn after(entry: &Model) -> Self {
         Self { seq: entry.seq.unwrap_or_default().saturating_add(1), digest: digest_of(entry) }
+    }
+
+    /// Whether an entry stands in this place.
+    pub(super) fn fits(&self, entry: &Model) -> bool {
+        entry.seq == Some(self.seq) && entry.prev_digest.as_ref() == Some(&self.digest)
     }
 }
 
@@ -139,7 +123,7 @@ fn digest_of(entry: &Model) -> Vec<u8> {
     digest::digest(&digest::SHA256, whole.to_string().as_bytes()).as_ref().to_vec()
 }
 
-fn linked(node: &str) -> Select<Entity> {
+pub(super) fn linked(node: &str) -> Select<Entity> {
     Entity::find().filter(Column::Node.eq(node)).filter(Column::Seq.is_not_null())
 }
 

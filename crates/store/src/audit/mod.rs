@@ -2,7 +2,9 @@
 //!
 //! Each node chains its entries: an entry holds the digest of the one before it, so that whoever changes or removes
 //! an old one must rewrite all that follow. Links are added by [`Store::flush_audit`], a second after writing at
-//! most, since transactions that run at once would otherwise wait for one another.
+//! most, since transactions that run at once would otherwise wait for one another. A chain is its node's name, not
+//! its process: a node that starts again goes on with it, processes of one name share it, and what a node wrote in
+//! the second before it died is linked by a chore of any other within two minutes.
 //!
 //! [`Store::flush_audit`]: crate::Store::flush_audit
 
@@ -10,13 +12,19 @@ mod chain;
 pub(crate) mod entity;
 mod queue;
 mod rows;
+mod verify;
 
-use fireward_oauth::{ClientId, GrantId, IssuerId, UserId, audit::Event};
+use fireward_oauth::{
+    ClientId, GrantId, IssuerId, Timestamp, UserId,
+    audit::{Event, Kind},
+};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use self::entity::{Column, Entity};
+pub use self::verify::{Break, Head, Verified};
 use crate::{StoreError, Tx, accessors::Source, table};
 
 /// The audit log.
@@ -35,6 +43,12 @@ pub struct Search {
     pub patient: Option<String>,
     /// About which grant.
     pub grant: Option<GrantId>,
+    /// Of these kinds; of any where not given.
+    pub kinds: Option<Vec<Kind>>,
+    /// At this moment or later.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
     /// Older than the entry of this number, for the next page.
     pub before: Option<i64>,
     /// How many at most.
@@ -58,7 +72,33 @@ impl Search {
     /// The newest entries of an issuer.
     #[must_use]
     pub const fn newest(issuer: IssuerId, most: u64) -> Self {
-        Self { issuer, subject: None, client: None, patient: None, grant: None, before: None, most }
+        Self {
+            issuer,
+            subject: None,
+            client: None,
+            patient: None,
+            grant: None,
+            kinds: None,
+            since: None,
+            until: None,
+            before: None,
+            most,
+        }
+    }
+
+    fn condition(&self) -> Condition {
+        let is = |column: Column, text: Option<&str>| text.map(|text| column.eq(text));
+        let kinds = |kinds: &Vec<Kind>| Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str()));
+        Condition::all()
+            .add(Column::Issuer.eq(self.issuer.as_str()))
+            .add_option(is(Column::Subject, self.subject.as_ref().map(UserId::as_str)))
+            .add_option(is(Column::Client, self.client.as_ref().map(ClientId::as_str)))
+            .add_option(is(Column::Patient, self.patient.as_deref()))
+            .add_option(is(Column::GrantId, self.grant.as_ref().map(GrantId::as_str)))
+            .add_option(self.kinds.as_ref().map(kinds))
+            .add_option(self.since.map(|since| Column::At.gte(since.unix())))
+            .add_option(self.until.map(|until| Column::At.lt(until.unix())))
+            .add_option(self.before.map(|before| Column::Id.lt(before)))
     }
 }
 
@@ -68,31 +108,34 @@ impl<A: Source> Audit<'_, A> {
     /// # Errors
     /// When the database fails or a row does not add up.
     pub async fn search(&self, search: &Search) -> Result<Vec<Entry>, StoreError> {
-        let mut rows = Entity::find().filter(Column::Issuer.eq(search.issuer.as_str()));
-        let texts = [
-            (Column::Subject, search.subject.as_ref().map(UserId::as_str)),
-            (Column::Client, search.client.as_ref().map(ClientId::as_str)),
-            (Column::Patient, search.patient.as_deref()),
-            (Column::GrantId, search.grant.as_ref().map(GrantId::as_str)),
-        ];
-        for (column, text) in texts {
-            if let Some(text) = text {
-                rows = rows.filter(column.eq(text));
-            }
-        }
-        if let Some(before) = search.before {
-            rows = rows.filter(Column::Id.lt(before));
-        }
+        let rows = Entity::find().filter(search.condition());
         let rows = rows.order_by_desc(Column::Id).limit(search.most);
         rows.all(self.0.connection()).await?.into_iter().map(rows::entry).collect()
     }
 
-    /// The number of the first entry of a node's chain that does not follow from the one before it, if there is one.
+    /// The names of all chains, in order.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn first_break(&self, node: &str) -> Result<Option<i64>, StoreError> {
-        chain::first_break(self.0.connection(), node).await
+    pub async fn chains(&self) -> Result<Vec<String>, StoreError> {
+        verify::names(self.0.connection()).await
+    }
+
+    /// Follows a chain from its first entry to its last, or to the first that does not fit. With a head that was
+    /// kept from an earlier time, the chain must still go through it: only so is it noticed that the newest entries
+    /// were removed, or that all were written anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn verify(&self, chain: &str, kept: Option<&Head>) -> Result<Verified, StoreError> {
+        verify::verify(self.0.connection(), chain, kept).await
+    }
+
+    /// Whether a node has written something before `then` that is not in its chain.
+    async fn was_left_behind(&self, node: &str, then: Timestamp) -> Result<bool, StoreError> {
+        let loose = Entity::find().filter(Column::Node.eq(node)).filter(Column::Seq.is_null());
+        let old = loose.filter(Column::At.lt(then.unix())).limit(1);
+        Ok(!old.all(self.0.connection()).await?.is_empty())
     }
 }
 

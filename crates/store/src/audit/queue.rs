@@ -1,6 +1,9 @@
 //! Events that wait to be written together: plain token issues, which change no state.
 
-use fireward_oauth::audit::Event;
+use fireward_oauth::{
+    Lifetime, Timestamp,
+    audit::{Event, Kind, Outcome},
+};
 
 use super::{chain::PAGE, entity::Model};
 use crate::{Store, StoreError, shared::lock};
@@ -35,9 +38,24 @@ impl Store {
             // Only now: whoever is interrupted before writes an event twice rather than never.
             lock(&self.shared.queued).drain(..events.len());
         }
+        self.link_all(&self.shared.node).await
+    }
+
+    /// Links what nodes wrote shortly before they died; how many entries were linked.
+    pub(crate) async fn link_left_behind(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut linked = 0;
+        for node in self.read().audit().chains().await? {
+            if self.read().audit().was_left_behind(&node, now.minus(LEFT)).await? {
+                linked += self.link_all(&node).await?;
+            }
+        }
+        Ok(linked)
+    }
+
+    async fn link_all(&self, node: &str) -> Result<u64, StoreError> {
         let mut linked = 0;
         loop {
-            let page = self.transact(async |tx| tx.audit().link().await).await?;
+            let page = self.transact(async |tx| tx.audit().link(node).await).await?;
             // Only what was committed is told, and once.
             page.iter().for_each(told);
             let count = page.len() as u64;
@@ -54,7 +72,8 @@ fn told(entry: &Model) {
     tracing::info!(
         target: "fireward::audit",
         kind = entry.kind,
-        outcome = entry.detail,
+        outcome = Kind::parse(&entry.kind).map(Kind::outcome).map(Outcome::as_str),
+        detail = entry.detail,
         at = entry.at,
         actor_kind = entry.actor_kind,
         actor = entry.actor,
@@ -64,6 +83,8 @@ fn told(entry: &Model) {
         grant = entry.grant_id,
         request = entry.request,
         entry = entry.id,
+        node = entry.node,
+        seq = entry.seq,
         "audit"
     );
 }
@@ -73,3 +94,6 @@ const MOST: usize = 50_000;
 
 /// How many are written by one statement.
 const TOGETHER: usize = 500;
+
+/// A node that lives links its entries long before.
+const LEFT: Lifetime = Lifetime::minutes(1);

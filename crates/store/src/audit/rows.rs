@@ -15,7 +15,6 @@ use crate::{StoreError, columns::Row};
 pub(super) fn entry(model: Model) -> Result<Entry, StoreError> {
     let key = model.id.to_string();
     let at = Row::of("audit", &key);
-    let kind = Kind::VARIANTS.iter().find(|kind| kind.as_str() == model.kind).copied();
     let request = model.request.as_deref().map(RequestId::parse).transpose();
     let client = model.client.as_deref().map(ClientId::parse).transpose();
     let subject = model.subject.as_deref().map(UserId::parse).transpose();
@@ -29,7 +28,7 @@ pub(super) fn entry(model: Model) -> Result<Entry, StoreError> {
         subject: at.is("subject", subject)?,
         patient: model.patient,
         grant: at.is("grant_id", grant)?,
-        kind: at.must("kind", kind)?,
+        kind: at.must("kind", Kind::parse(&model.kind))?,
         detail: model.detail,
     };
     Ok(Entry { id: model.id, node: model.node, seq: model.seq, event })

@@ -1,4 +1,4 @@
-//! Periodic work: who does it when, and the sweeping of every table that has an expiry.
+//! Periodic work: who does it when, above all the sweeping of every table that has an expiry.
 //!
 //! Each chore is idempotent, so it does not matter that a node which took one may die before it is done: the next
 //! turn does it.
@@ -18,7 +18,7 @@ use crate::{Store, StoreError, Tx};
 /// Leases of periodic work.
 pub struct Chores<'a, A>(pub(crate) &'a A);
 
-/// What the store does from time to time: sweeping a table of the rows that are of no use any more.
+/// What the store does from time to time: most sweep a table of the rows that are of no use any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Chore {
     /// Authorizations that expired, were answered, or whose code is forgotten.
@@ -37,11 +37,13 @@ pub enum Chore {
     Failures,
     /// Revoked tokens that have expired.
     RevokedTokens,
+    /// Audit entries of nodes that died before they had linked them.
+    AuditChains,
 }
 
 impl Chore {
     /// Every chore.
-    pub const VARIANTS: [Self; 8] = [
+    pub const VARIANTS: [Self; 9] = [
         Self::Authorizations,
         Self::Grants,
         Self::Sessions,
@@ -50,6 +52,7 @@ impl Chore {
         Self::Assertions,
         Self::Failures,
         Self::RevokedTokens,
+        Self::AuditChains,
     ];
 
     /// The name of its lease.
@@ -64,6 +67,7 @@ impl Chore {
             Self::Assertions => "sweep assertions",
             Self::Failures => "sweep failures",
             Self::RevokedTokens => "sweep revoked tokens",
+            Self::AuditChains => "link audit chains",
         }
     }
 
@@ -71,9 +75,11 @@ impl Chore {
     #[must_use]
     pub const fn every(self) -> Lifetime {
         match self {
-            Self::Authorizations | Self::Launches | Self::Assertions | Self::Failures => {
-                Lifetime::minutes(1)
-            }
+            Self::Authorizations
+            | Self::Launches
+            | Self::Assertions
+            | Self::Failures
+            | Self::AuditChains => Lifetime::minutes(1),
             Self::Sessions | Self::RevokedTokens => Lifetime::minutes(5),
             Self::Grants | Self::Consents => Lifetime::hours(1),
         }
@@ -106,7 +112,7 @@ impl Chores<'_, Tx> {
 }
 
 impl Store {
-    /// Does the chores that are due, and says how many rows were swept. To be called every few seconds, on every node.
+    /// Does the chores that are due, and says how many rows were swept or linked. To be called every few seconds, on every node.
     ///
     /// # Errors
     /// When the database fails.
@@ -115,17 +121,20 @@ impl Store {
         for chore in Chore::VARIANTS {
             let take = async |tx: &Tx| tx.chores().take(chore.as_str(), now, chore.every()).await;
             if self.transact(take).await? {
-                swept += self.sweep(chore, now).await?;
+                swept += self.carry_out(chore, now).await?;
             }
         }
         Ok(swept)
     }
 
-    /// Does one chore, whether or not it is due, and says how many rows were swept.
+    /// Does one chore, whether or not it is due, and says how many rows were swept or linked.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sweep(&self, chore: Chore, now: Timestamp) -> Result<u64, StoreError> {
-        sweep::sweep(self, chore, now).await
+    pub async fn carry_out(&self, chore: Chore, now: Timestamp) -> Result<u64, StoreError> {
+        match sweep::target(chore) {
+            Some(target) => sweep::sweep(self, &target, now).await,
+            None => self.link_left_behind(now).await,
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::Chore;
 use crate::{Store, StoreError};
 
 /// Whose rows are of no use once a moment of theirs has passed.
-struct Target {
+pub(super) struct Target {
     table: &'static str,
     key: &'static [&'static str],
     moment: &'static str,
@@ -18,8 +18,12 @@ struct Target {
     kept: Lifetime,
 }
 
-pub(super) async fn sweep(store: &Store, chore: Chore, now: Timestamp) -> Result<u64, StoreError> {
-    let delete = delete(&target(chore), now);
+pub(super) async fn sweep(
+    store: &Store,
+    target: &Target,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let delete = delete(target, now);
     let mut swept = 0;
     for _ in 0..BATCHES {
         let batch = store
@@ -33,7 +37,8 @@ pub(super) async fn sweep(store: &Store, chore: Chore, now: Timestamp) -> Result
     Ok(swept)
 }
 
-fn target(chore: Chore) -> Target {
+/// What a chore sweeps; nothing, if it is another kind of work.
+pub(super) fn target(chore: Chore) -> Option<Target> {
     const SOON: Lifetime = Lifetime::seconds(0);
     let (table, key, moment, kept): (_, &[_], _, _) = match chore {
         Chore::Authorizations => ("authorizations", &["issuer", "id"], "forget_at", SOON),
@@ -47,8 +52,9 @@ fn target(chore: Chore) -> Target {
         Chore::Assertions => ("assertions", &["issuer", "client", "jti"], "until", SOON),
         Chore::Failures => ("failures", &["issuer", "kind", "key"], "until", SOON),
         Chore::RevokedTokens => ("revoked_tokens", &["issuer", "jti"], "until", SOON),
+        Chore::AuditChains => return None,
     };
-    Target { table, key, moment, kept }
+    Some(Target { table, key, moment, kept })
 }
 
 fn delete(target: &Target, now: Timestamp) -> DeleteStatement {

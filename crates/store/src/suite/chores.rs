@@ -32,7 +32,8 @@ async fn fill(scene: &Scene) {
             tx.assertions().remember(&issuer(), &client_id(), &handle, later(60)).await?;
             let window = fireward_oauth::Lifetime::minutes(5);
             tx.throttle().count(&issuer(), (Kind::Account, "x"), NOW, window).await?;
-            tx.revoked_tokens().add(&issuer(), &Jti::draw(&entropy), later(300)).await
+            tx.revoked_tokens().add(&issuer(), &Jti::draw(&entropy), later(300)).await?;
+            tx.audit().write(&super::audit::event(0)).await
         })
         .await
         .unwrap();
@@ -41,12 +42,12 @@ async fn fill(scene: &Scene) {
 async fn every_table_that_expires_is_swept(scene: Scene) {
     fill(&scene).await;
     for chore in Chore::VARIANTS {
-        assert_eq!(scene.store.sweep(chore, NOW).await.unwrap(), 0, "{chore:?}: too early");
+        assert_eq!(scene.store.carry_out(chore, NOW).await.unwrap(), 0, "{chore:?}: too early");
     }
     let long_after = later(40 * 86_400);
     for chore in Chore::VARIANTS {
-        assert_eq!(scene.store.sweep(chore, long_after).await.unwrap(), 1, "{chore:?}");
-        assert_eq!(scene.store.sweep(chore, long_after).await.unwrap(), 0, "{chore:?} again");
+        assert_eq!(scene.store.carry_out(chore, long_after).await.unwrap(), 1, "{chore:?}");
+        assert_eq!(scene.store.carry_out(chore, long_after).await.unwrap(), 0, "{chore:?} again");
     }
 }
 
@@ -64,8 +65,8 @@ async fn a_long_sweep_is_done_in_batches(scene: Scene) {
             .await
             .unwrap();
     }
-    assert_eq!(scene.store.sweep(Chore::Assertions, NOW).await.unwrap(), 0);
-    assert_eq!(scene.store.sweep(Chore::Assertions, later(1)).await.unwrap(), 1_200);
+    assert_eq!(scene.store.carry_out(Chore::Assertions, NOW).await.unwrap(), 0);
+    assert_eq!(scene.store.carry_out(Chore::Assertions, later(1)).await.unwrap(), 1_200);
 }
 
 async fn chores_are_done_when_they_are_due(scene: Scene) {
@@ -100,7 +101,7 @@ async fn an_ended_grant_goes_before_its_time_with_its_family(scene: Scene) {
         })
         .await
         .unwrap();
-    let swept = scene.store.sweep(Chore::Grants, later(31 * 86_400)).await.unwrap();
+    let swept = scene.store.carry_out(Chore::Grants, later(31 * 86_400)).await.unwrap();
     assert_eq!(swept, 1);
     let found = scene.store.read().refresh().find(&issuer(), &token.family()).await.unwrap();
     assert!(found.is_none());
@@ -111,5 +112,5 @@ async fn an_ended_grant_goes_before_its_time_with_its_family(scene: Scene) {
         .transact(async |tx| tx.authorizations().open(&authorization, Caps::default()).await)
         .await
         .unwrap();
-    assert_eq!(scene.store.sweep(Chore::Authorizations, later(61)).await.unwrap(), 1);
+    assert_eq!(scene.store.carry_out(Chore::Authorizations, later(61)).await.unwrap(), 1);
 }

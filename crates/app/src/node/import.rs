@@ -1,49 +1,20 @@
-//! Writing down what files say: resource servers, clients, users. Idempotent by their ids.
+//! Clients and users from files. Idempotent by their ids.
 
 use fireward_auth_server::{hash, is_password};
 use fireward_oauth::{
-    ClientId, Entropy, IssuerId, ResourceServerId, Timestamp, UserId,
+    ClientId, Entropy, IssuerId, Timestamp, UserId,
     audit::{Actor, Event, Kind},
     client::{
-        Client,
+        Client, OURSELVES,
         registration::{self, Importing, SecretStrength},
     },
     grants::GrantEnd,
     people::{PasswordHash, User},
     people_import::{self, NewUser, Password},
-    resource_server::ResourceServer,
 };
 use fireward_store::Store;
 
 use crate::fault::Fault;
-
-/// Resource servers, as the configuration has them.
-pub(super) async fn resource_servers(
-    store: &Store,
-    issuer: &IssuerId,
-    servers: &[ResourceServer],
-) -> Result<(), Fault> {
-    let known = store.read().resource_servers().list(issuer).await?;
-    let wanted = |id: &ResourceServerId| servers.iter().any(|server| server.id == *id);
-    let gone: Vec<_> = known.iter().map(|server| &server.id).filter(|id| !wanted(id)).collect();
-    let changed: Vec<_> = servers.iter().filter(|server| !known.contains(server)).collect();
-    if changed.is_empty() && gone.is_empty() {
-        // Most starts: nothing is written, and no other node reads its caches anew.
-        return Ok(());
-    }
-    store
-        .transact(async |tx| {
-            for server in &changed {
-                tx.resource_servers().save(server).await?;
-            }
-            for id in &gone {
-                tx.resource_servers().remove(issuer, id).await?;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(())
-}
 
 /// Clients from a file of RFC 7591 metadata; answers their ids.
 ///
@@ -64,7 +35,8 @@ pub(crate) async fn import_clients(
         .transact(async |tx| {
             for client in &clients {
                 tx.clients().save(client).await?;
-                let mut event = operators(issuer, Kind::ClientChanged, now);
+                let mut event =
+                    Event::new(issuer.clone(), now, Actor::Operator, Kind::ClientChanged);
                 event.client = Some(client.id.clone());
                 tx.audit().write(&event).await?;
             }
@@ -89,9 +61,6 @@ async fn reserved(store: &Store, issuer: &IssuerId, client: &Client) -> Result<(
     }
     Ok(())
 }
-
-/// Whom the authorization server calls itself when it looks records up.
-const OURSELVES: &str = "fireward";
 
 /// Users from a file; answers their names. Who is known and has no new password keeps the old one.
 ///
@@ -123,7 +92,7 @@ pub(crate) async fn import_users(
                         .await?;
                     tx.sessions().end_all_for_user(issuer, &user.id).await?;
                 }
-                let mut event = operators(issuer, Kind::UserChanged, now);
+                let mut event = Event::new(issuer.clone(), now, Actor::Operator, Kind::UserChanged);
                 event.subject = Some(user.id.clone());
                 tx.audit().write(&event).await?;
             }
@@ -167,22 +136,6 @@ fn settled(
         Password::Unchanged => kept()?,
     };
     Ok(new.into_user(issuer.clone(), password, now))
-}
-
-/// An event of somebody at the command line.
-pub(crate) fn operators(issuer: &IssuerId, kind: Kind, now: Timestamp) -> Event {
-    Event {
-        issuer: issuer.clone(),
-        at: now,
-        request: None,
-        actor: Actor::Operator,
-        client: None,
-        subject: None,
-        patient: None,
-        grant: None,
-        kind,
-        detail: String::new(),
-    }
 }
 
 #[cfg(test)]
