@@ -2,6 +2,7 @@
 
 mod app;
 mod authorize;
+mod brands;
 #[cfg(test)]
 mod browser_tests;
 mod challenge;
@@ -112,6 +113,10 @@ const PROTOCOL: &[(&str, Routes)] = &[
     (paths::REVOKE, |at| posted(at).post(revoke::revoke)),
     (paths::LAUNCH_CONTEXTS, |at| posted(at).post(launch_contexts::prepare)),
     ("/styles/{name}", |at| read(at).get(styles::style)),
+    (paths::BRANDS, |at| kept(at).get(brands::show).put(brands::replace).delete(brands::remove)),
+    ("/brands/{kind}/{id}", |at| {
+        kept(at).get(brands::one::show).put(brands::one::replace).delete(brands::one::remove)
+    }),
 ];
 
 /// Where else the metadata of an issuer with a path is looked for: at the root, that path after it (RFC 8414 §3.1).
@@ -126,6 +131,10 @@ fn read(at: Resource) -> Resource {
 
 fn both(at: Resource) -> Resource {
     at.default_service(web::to(async || wrong_method("GET, POST")))
+}
+
+fn kept(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET, PUT, DELETE")))
 }
 
 fn posted(at: Resource) -> Resource {

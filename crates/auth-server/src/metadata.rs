@@ -11,6 +11,7 @@ use actix_web::{
 use arc_swap::ArcSwapOption;
 use fireward_oauth::{
     ErrorCode, Issuer, Refused,
+    brands::advertise,
     capability::{Capabilities, Capability},
     metadata::{discovery, smart_configuration},
     resource_server::ResourceServer,
@@ -76,7 +77,12 @@ pub(crate) async fn smart(app: Data<App>, query: Query) -> Result<HttpResponse, 
         let refused = invalid("aud is not a FHIR server of this issuer");
         return Err(Refusal::from(refused).status(StatusCode::NOT_FOUND).into());
     };
-    Ok(public().json(smart_configuration(&app.site.issuer, server, &app.site.policy.capabilities)))
+    let capabilities = &app.site.policy.capabilities;
+    let mut document = smart_configuration(&app.site.issuer, server, capabilities);
+    if let Some(brands) = &*app.site.store.brands(&app.site.id).await? {
+        document.extend(advertise(&app.site.issuer, brands));
+    }
+    Ok(public().json(document))
 }
 
 /// JSON whatever was asked for (CF-2), for everybody to keep for a while.

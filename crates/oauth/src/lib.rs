@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod authorize;
+pub mod brands;
 pub mod capability;
 pub mod client;
 pub mod error;

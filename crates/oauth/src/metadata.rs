@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     ErrorCode,
     authorize::Prompt,
+    brands::BRANDS_SCOPE,
     capability::{Capabilities, Capability, Opened},
     client::{GrantType, registration::ID_TOKEN_ALGORITHMS},
     resource_server::ResourceServer,
@@ -38,6 +39,8 @@ pub mod paths {
     pub const ERRORS: &str = "/errors";
     /// Where a client reads what became of what it asked.
     pub const GRANTS: &str = "/grants";
+    /// Where the user-access brands are published and maintained.
+    pub const BRANDS: &str = "/brands";
 }
 
 /// The methods that `Presented` knows (RFC 7591 §2).
@@ -157,6 +160,7 @@ fn scopes(servers: &[ResourceServer], capabilities: &Capabilities) -> Vec<String
         "online_access",
         INTROSPECTION_SCOPE,
         LAUNCH_CONTEXTS_SCOPE,
+        BRANDS_SCOPE,
     ];
     let mut scopes: Vec<String> = words.map(str::to_owned).to_vec();
     for scope in servers.iter().flat_map(|server| server.scopes.iter()) {

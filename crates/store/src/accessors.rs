@@ -109,6 +109,8 @@ accessors! {
     keys: Keys,
     /// Access tokens that were revoked one by one.
     revoked_tokens: RevokedTokens,
+    /// The user-access brands that the issuer publishes.
+    brands: Brands,
     /// Leases of periodic work.
     chores: Chores,
     /// The issuers that the database belongs to.

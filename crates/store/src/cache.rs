@@ -1,4 +1,4 @@
-//! What a node keeps in memory: clients, resource servers, keys.
+//! What a node keeps in memory: clients, resource servers, keys, brands.
 //!
 //! Only what exists is kept, so that a new client works on its next request. Codes, refresh tokens, sessions and
 //! grants are never here.
@@ -6,7 +6,9 @@
 use std::{hash::Hash, sync::Arc};
 
 use fireward_keys::KeyRecord;
-use fireward_oauth::{ClientId, IssuerId, client::Client, resource_server::ResourceServer};
+use fireward_oauth::{
+    ClientId, IssuerId, brands::Publication, client::Client, resource_server::ResourceServer,
+};
 
 use crate::{StoreError, shared::Watch};
 
@@ -16,6 +18,7 @@ pub(crate) struct Caches {
     pub(crate) clients: Cache<(IssuerId, ClientId), Client>,
     pub(crate) resource_servers: Cache<IssuerId, Vec<ResourceServer>>,
     pub(crate) keys: Cache<IssuerId, Vec<KeyRecord>>,
+    pub(crate) brands: Cache<IssuerId, Option<Publication>>,
 }
 
 /// Values with the count of changes that was known when each was asked for.

@@ -15,6 +15,7 @@ mod transact;
 pub mod assertions;
 pub mod audit;
 pub mod authorizations;
+pub mod brands;
 pub mod chores;
 pub mod clients;
 pub mod consents;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fireward_keys::KeyRecord;
 use fireward_oauth::{
-    ClientId, Issuer, IssuerId, Timestamp, client::Client, resource_server::ResourceServer,
+    ClientId, Issuer, IssuerId, Timestamp, brands::Publication, client::Client,
+    resource_server::ResourceServer,
 };
 use sea_orm::{DatabaseConnection, DbBackend};
 
@@ -148,6 +149,18 @@ impl Store {
         let Shared { caches, watch, .. } = &*self.shared;
         let load = async |issuer: &_| self.read().keys().all(issuer).await.map(unless_empty);
         let found = caches.keys.get(watch, issuer.clone(), load).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The brands that the issuer publishes, from memory where nothing has changed since they were read. That there are
+    /// none is kept too: every reader of smart-configuration asks.
+    ///
+    /// # Errors
+    /// When the database fails or the row does not add up.
+    pub async fn brands(&self, issuer: &IssuerId) -> Result<Arc<Option<Publication>>, StoreError> {
+        let Shared { caches, watch, .. } = &*self.shared;
+        let load = async |issuer: &_| self.read().brands().find(issuer).await.map(Some);
+        let found = caches.brands.get(watch, issuer.clone(), load).await?;
         Ok(found.unwrap_or_default())
     }
 

@@ -87,11 +87,14 @@ pub async fn protocol(
     say(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     say(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        "Location, Retry-After, WWW-Authenticate, X-Request-Id",
+        "ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, X-Request-Id",
     );
     if preflight {
-        say(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
-        say(header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, Authorization, Content-Type");
+        say(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, DELETE");
+        say(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Accept, Authorization, Content-Type, If-Match, If-None-Match, Prefer",
+        );
         say(header::ACCESS_CONTROL_MAX_AGE, "3600");
     }
     leave(headers, &site, &visit);

@@ -10,6 +10,7 @@ mod columns;
 mod m20261122_000001_registrations;
 mod m20261122_000002_flow;
 mod m20261122_000003_protection;
+mod m20261122_000115_brands;
 
 /// Brings a database of the authorization server up to date.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_registrations::Migration),
             Box::new(m20261122_000002_flow::Migration),
             Box::new(m20261122_000003_protection::Migration),
+            Box::new(m20261122_000115_brands::Migration),
         ]
     }
 

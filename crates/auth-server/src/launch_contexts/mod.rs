@@ -22,7 +22,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use self::ask::Ask;
-use crate::{App, challenge, extract, styles::style_url, token::bearer};
+use crate::{App, styles::style_url, token::bearer};
 
 /// `POST /launch-contexts`
 pub(crate) async fn prepare(
@@ -37,7 +37,7 @@ pub(crate) async fn prepare(
         return Err(Refusal::from(refused).status(StatusCode::FORBIDDEN).into());
     }
     // First: of whoever may not prepare launches, no body is read (Z1).
-    let ehr = ehr(&app, &request).await?;
+    let ehr = bearer::for_itself(&app, &request, LAUNCH_CONTEXTS_SCOPE).await?;
     let ask = read(&request, body).await?;
     let client = client(&app, &ask).await?;
     let servers = app.site.store.resource_servers(&app.site.id).await?;
@@ -72,19 +72,6 @@ pub(crate) async fn prepare(
         members.insert("launch_url".to_owned(), url.into());
     }
     Ok(HttpResponse::Created().json(answer))
-}
-
-/// The EHR, by its access token for itself: no person's token prepares launches.
-async fn ehr(app: &App, request: &HttpRequest) -> Result<ClientId, Failure> {
-    let token = extract::bearer(request, None)
-        .map_err(|refused| challenge::invalid_request(app, refused))?
-        .ok_or_else(|| challenge::no_token(app))?;
-    let token = bearer::find(app, &token).await?.filter(|token| token.is_live(app));
-    let token = token.ok_or_else(|| challenge::invalid_token(app))?;
-    let scope = LAUNCH_CONTEXTS_SCOPE.parse::<Scope>();
-    let may = scope.is_ok_and(|scope| token.scopes().contains(&scope));
-    let client = token.client().filter(|_| may && token.behind.is_none());
-    client.ok_or_else(|| challenge::insufficient_scope(app, LAUNCH_CONTEXTS_SCOPE))
 }
 
 async fn read(request: &HttpRequest, body: Payload) -> Result<Ask, Failure> {

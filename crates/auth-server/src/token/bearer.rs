@@ -1,5 +1,6 @@
 //! Access tokens of ours, shown to us (RFC 9068 §4, RFC 6750 §3).
 
+use actix_web::HttpRequest;
 use fireward_jose::{Algorithm, Unverified, typ_is};
 use fireward_oauth::{
     ClientId, GrantId, Jti,
@@ -9,10 +10,11 @@ use fireward_oauth::{
     resource_server::ResourceServer,
     token::{AccessClaims, Subject},
 };
-use fireward_scopes::ScopeSet;
+use fireward_scopes::{Scope, ScopeSet};
 use fireward_store::StoreError;
+use fireward_web::Failure;
 
-use crate::App;
+use crate::{App, challenge, extract};
 
 /// An access token that we signed, that has not expired and was not revoked, of a client that may still act.
 pub(crate) struct Token {
@@ -81,6 +83,25 @@ pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreEr
         },
     };
     Ok(Some(Token { claims, behind }))
+}
+
+/// The client that acts for itself, by an access token with this scope: no person's token will do.
+///
+/// # Errors
+/// When there is no such token, or it is not live, or lacks the scope: with the challenge that says so.
+pub(crate) async fn for_itself(
+    app: &App,
+    request: &HttpRequest,
+    scope: &str,
+) -> Result<ClientId, Failure> {
+    let token = extract::bearer(request, None)
+        .map_err(|refused| challenge::invalid_request(app, refused))?
+        .ok_or_else(|| challenge::no_token(app))?;
+    let token = find(app, &token).await?.filter(|token| token.is_live(app));
+    let token = token.ok_or_else(|| challenge::invalid_token(app))?;
+    let may = scope.parse::<Scope>().is_ok_and(|scope| token.scopes().contains(&scope));
+    let client = token.client().filter(|_| may && token.behind.is_none());
+    client.ok_or_else(|| challenge::insufficient_scope(app, scope))
 }
 
 /// The claims of a token that this issuer signed as an access token, and that has not expired (J14, I7).
