@@ -138,7 +138,7 @@ fn id_at(words: &[&str], at: usize) -> Option<(String, usize)> {
     };
     match *words.get(at)? {
         "oc" => Some((format!("OC-{}-{}", number(at + 1)?, number(at + 2)?), 3)),
-        family @ ("al" | "sc" | "cf" | "bs" | "ca" | "cs" | "ti" | "d") => {
+        family @ ("al" | "sc" | "cf" | "bs" | "ca" | "cs" | "ti" | "ub" | "as" | "d") => {
             Some((format!("{}-{}", family.to_uppercase(), number(at + 1)?), 2))
         }
         word => {

@@ -15,6 +15,7 @@
 mod audit;
 mod authorize;
 mod backend;
+mod brands;
 mod command_line;
 mod coverage;
 mod demo;

@@ -158,9 +158,8 @@ kinds! {
     ClientRemoved = "client.removed" is Success,
     /// A user was imported or changed.
     UserChanged = "user.changed" is Success,
-    UserChanged = "user.changed",
     /// The user-access brands were published, changed or removed.
-    BrandsChanged = "brands.changed",
+    BrandsChanged = "brands.changed" is Success,
     /// A signing key was made, rotated or revoked.
     KeyChanged = "key.changed" is Success,
 }

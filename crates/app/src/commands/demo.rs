@@ -140,6 +140,7 @@ impl Demo {
             fhir_addresses: BTreeMap::new(),
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),
+            brands: Some(demo::brands(addresses)?),
             issuer_id,
         };
         Node::open(settings, master).await

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod audit;
+mod brands;
 mod client;
 mod demo;
 mod fhir;
@@ -67,6 +68,8 @@ enum Command {
     Audit(audit::Audit),
     /// Users: import, list. Also while the server runs.
     User(user::User),
+    /// User-access brands: import, check, show, remove. Also while the server runs.
+    Brands(brands::Brands),
 }
 
 impl Command {
@@ -80,7 +83,8 @@ impl Command {
             | Self::Migrate(_)
             | Self::Audit(_)
             | Self::Client(_)
-            | Self::User(_) => Ok(Log::default()),
+            | Self::User(_)
+            | Self::Brands(_) => Ok(Log::default()),
         }
     }
 }
@@ -97,6 +101,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Audit(audit) => audit.run().await,
         Command::Client(client) => client.run().await,
         Command::User(user) => user.run().await,
+        Command::Brands(brands) => brands.run().await,
     }
 }
 

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use super::say;
 use crate::{
-    config::{Config, FhirServer},
+    config::{BrandsConfig, Config, FhirServer},
     fault::Fault,
     listen,
     metrics::Metrics,
@@ -103,6 +103,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
             allow_supplied: allowed(&config.outbound.allow_supplied)?,
             ..fireward_outbound::Policy::default()
         },
+        brands: config.brands.as_ref().map(BrandsConfig::draft).transpose()?,
         policy,
         issuer_id,
     })

@@ -1,5 +1,6 @@
 //! `fireward.toml`: one small file of this folder a concern. An unknown key is an error with its line.
 
+mod brands;
 mod fhir_server;
 mod issuer;
 mod keys;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::{fault::Fault, telemetry::LogFormat};
 
+pub(crate) use brands::BrandsConfig;
 pub(crate) use fhir_server::{FhirServer, all_scopes};
 pub(crate) use issuer::IssuerConfig;
 pub(crate) use keys::Keys;
@@ -56,6 +58,8 @@ pub(crate) struct Config {
     /// The FHIR servers that trust us.
     #[serde(default, rename = "fhir_server")]
     pub(crate) fhir_servers: Vec<FhirServer>,
+    /// The user-access brands that are published at each start.
+    pub(crate) brands: Option<BrandsConfig>,
     /// Requests that we send.
     #[serde(default)]
     pub(crate) outbound: OutboundConfig,

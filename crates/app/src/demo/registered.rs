@@ -3,6 +3,7 @@
 use fireward_jose::{Algorithm, SigningKey};
 use fireward_oauth::{
     Entropy, IssuerId, ResourceServerId, Timestamp,
+    brands::Draft,
     client::registration::SecretStrength,
     people_import::read_file,
     resource_server::{ResourceServer, TokenFormat},
@@ -14,11 +15,18 @@ use super::Addresses;
 use crate::{
     config::all_scopes,
     fault::Fault,
-    node::{import_clients, import_users},
+    node::{brands_draft, import_clients, import_users},
 };
 
 const CLIENTS: &str = include_str!("clients.json");
 const USERS: &str = include_str!("users.json");
+const BRANDS: &str = include_str!("brands.json");
+
+/// The clinic's user-access brands.
+pub(crate) fn brands(addresses: &Addresses) -> Result<Draft, Fault> {
+    let text = BRANDS.replace("{issuer}", &addresses.issuer).replace("{fhir}", &addresses.fhir);
+    brands_draft(&text, None)
+}
 
 /// The demo's FHIR server, as the issuer knows it.
 pub(crate) fn server(issuer: &IssuerId, addresses: &Addresses) -> Result<ResourceServer, Fault> {

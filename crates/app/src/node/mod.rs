@@ -1,5 +1,6 @@
 //! One node of the authorization server: what `demo` and `serve` have in common.
 
+mod brands;
 mod health;
 mod http;
 mod import;
@@ -33,6 +34,7 @@ use crate::{
     fault::Fault,
 };
 
+pub(crate) use brands::{brands_draft, publish_brands};
 pub(crate) use http::{Serving, serve};
 pub(crate) use import::{import_clients, import_users};
 pub(crate) use stop::Stop;
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) fhir_addresses: BTreeMap<ResourceServerId, String>,
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) outbound: fireward_outbound::Policy,
+    /// The user-access brands to publish, whatever was published before.
+    pub(crate) brands: Option<fireward_oauth::brands::Draft>,
 }
 
 /// A node, ready to answer.
@@ -74,6 +78,10 @@ impl Node {
         store.migrate().await?;
         store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
         sync::sync_resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
+        if let Some(draft) = &settings.brands {
+            let whose = (&settings.issuer_id, &settings.issuer);
+            publish_brands(&store, whose, draft.clone(), clock()).await?;
+        }
         let keeper = Arc::new(keeper(&settings, store.clone(), master));
         let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
         let app = app(&settings, store, &keyring, (clock, entropy))?;

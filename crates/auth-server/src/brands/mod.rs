@@ -54,16 +54,14 @@ pub(crate) async fn replace(
     let settled = app.site.store.transact(async |tx| {
         let before = tx.brands().find(&app.site.id).await?;
         if let Err(status) = condition.check(before.as_ref().map(|before| before.tag.as_str())) {
-            return Ok(Settled::Unmet(status));
+            return Ok(Err(Unpublished::Unmet(status)));
         }
         let draft = Draft { bundle: bundle.clone(), named: named.clone() };
         settle(&app, tx, (before, draft), &event).await
     });
     Ok(match settled.await? {
-        Settled::Published { now, created, findings } => {
-            report(&request, created, findings, || ((now.text.clone(), now.tag.clone()), &now))
-        }
-        other => other.refusal(),
+        Ok(made) => report(&request, &made, made.created, (made.now.text.clone(), &made.now.tag)),
+        Err(unpublished) => unpublished.answer(),
     })
 }
 
@@ -93,22 +91,27 @@ pub(crate) async fn remove(
     })
 }
 
-/// What became of a change.
-enum Settled {
-    /// It is published, or was already.
-    Published { now: Box<Publication>, created: bool, findings: Vec<Finding> },
+/// A change that was made, or was no change.
+struct Made {
+    now: Box<Publication>,
+    /// Whether there was nothing before.
+    created: bool,
+    findings: Vec<Finding>,
+}
+
+/// Why nothing was published.
+enum Unpublished {
     /// The bundle would break rules.
-    Refused(Vec<Finding>),
+    Faulty(Vec<Finding>),
     /// What is there is not what the request expects.
     Unmet(StatusCode),
 }
 
-impl Settled {
-    fn refusal(self) -> HttpResponse {
+impl Unpublished {
+    fn answer(self) -> HttpResponse {
         match self {
-            Self::Refused(findings) => answer::told(StatusCode::UNPROCESSABLE_ENTITY, &findings),
+            Self::Faulty(findings) => answer::told(StatusCode::UNPROCESSABLE_ENTITY, &findings),
             Self::Unmet(status) => answer::unmet(status),
-            Self::Published { .. } => HttpResponse::NoContent().finish(),
         }
     }
 }
@@ -119,37 +122,36 @@ async fn settle(
     tx: &Tx,
     (before, draft): (Option<Publication>, Draft),
     event: &Event,
-) -> Result<Settled, StoreError> {
+) -> Result<Result<Made, Unpublished>, StoreError> {
     match (draft.publish(before.as_ref(), &app.site.issuer, app.now()), before) {
-        (Published::Refused(findings), _) => Ok(Settled::Refused(findings)),
+        (Published::Refused(findings), _) => Ok(Err(Unpublished::Faulty(findings))),
         (Published::Unchanged, Some(before)) => {
-            Ok(Settled::Published { now: Box::new(before), created: false, findings: Vec::new() })
+            Ok(Ok(Made { now: Box::new(before), created: false, findings: Vec::new() }))
         }
         // Nothing is as it was before there was anything.
-        (Published::Unchanged, None) => Ok(Settled::Unmet(StatusCode::NOT_FOUND)),
+        (Published::Unchanged, None) => Ok(Err(Unpublished::Unmet(StatusCode::NOT_FOUND))),
         (Published::New(now, findings), before) => {
             let tag = before.as_ref().map(|before| before.tag.as_str());
             tx.brands().publish(&app.site.id, tag, &now).await?;
             tx.audit().write(event).await?;
-            Ok(Settled::Published { now, created: tag.is_none(), findings })
+            Ok(Ok(Made { now, created: tag.is_none(), findings }))
         }
     }
 }
 
-/// The answer to a change that was made: what is there now, or what is to be said of it, as the asker prefers.
-fn report<'a>(
+/// The answer to a change: what is there now, or what is to be said of it, as the asker prefers.
+fn report(
     request: &HttpRequest,
+    made: &Made,
     created: bool,
-    findings: Vec<Finding>,
-    now: impl FnOnce() -> ((String, String), &'a Publication),
+    (text, tag): (String, &str),
 ) -> HttpResponse {
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     let prefer = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok());
     if prefer.into_iter().any(|value| value.contains("return=OperationOutcome")) {
-        return answer::told(status, &findings);
+        return answer::told(status, &made.findings);
     }
-    let ((text, tag), publication) = now();
-    answer::changed(status, (text, &tag), publication.updated_at)
+    answer::changed(status, (text, tag), made.now.updated_at)
 }
 
 async fn read(request: &HttpRequest, body: Payload) -> Result<Value, HttpResponse> {

@@ -10,7 +10,7 @@ use fireward_store::{StoreError, Tx};
 use fireward_web::{Failure, Visit};
 use serde_json::Value;
 
-use super::{Settled, answer, condition::Condition, event, read, report, settle};
+use super::{Made, Unpublished, answer, condition::Condition, event, read, report, settle};
 use crate::{App, token::bearer};
 
 /// `GET /brands/{type}/{id}`
@@ -50,23 +50,21 @@ pub(crate) async fn replace(
     let settled = app.site.store.transact(async |tx| {
         let before = match found(&app, tx, (&slot, &condition)).await? {
             Ok(before) => before,
-            Err(status) => return Ok((Settled::Unmet(status), false)),
+            Err(status) => return Ok((Err(Unpublished::Unmet(status)), false)),
         };
         let created = before.as_ref().and_then(|before| slot.find(before)).is_none();
         let bundle = before.as_ref().map(|before| &before.bundle);
         match slot.put(bundle, resource.clone()) {
             Ok(bundle) => Ok((edit(&app, tx, (before, bundle), &event).await?, created)),
-            Err(finding) => Ok((Settled::Refused(vec![finding]), false)),
+            Err(finding) => Ok((Err(Unpublished::Faulty(vec![finding])), false)),
         }
     });
     Ok(match settled.await? {
-        (Settled::Published { now, findings, .. }, created) => {
-            report(&request, created, findings, || {
-                let (resource, tag) = slot.find(&now).unwrap_or_default();
-                ((resource.to_string(), tag), &now)
-            })
+        (Ok(made), created) => {
+            let (resource, tag) = slot.find(&made.now).unwrap_or_default();
+            report(&request, &made, created, (resource.to_string(), &tag))
         }
-        (other, _) => other.refusal(),
+        (Err(unpublished), _) => unpublished.answer(),
     })
 }
 
@@ -85,14 +83,17 @@ pub(crate) async fn remove(
     let settled = app.site.store.transact(async |tx| {
         let before = match found(&app, tx, (&slot, &condition)).await? {
             Ok(before) => before,
-            Err(status) => return Ok(Settled::Unmet(status)),
+            Err(status) => return Ok(Err(Unpublished::Unmet(status))),
         };
         match before.as_ref().and_then(|before| slot.remove(&before.bundle)) {
             Some(bundle) => edit(&app, tx, (before, bundle), &event).await,
-            None => Ok(Settled::Unmet(StatusCode::NOT_FOUND)),
+            None => Ok(Err(Unpublished::Unmet(StatusCode::NOT_FOUND))),
         }
     });
-    Ok(settled.await?.refusal())
+    Ok(match settled.await? {
+        Ok(_made) => HttpResponse::NoContent().finish(),
+        Err(unpublished) => unpublished.answer(),
+    })
 }
 
 /// What is published, if the resource in it is what the request expects.
@@ -112,7 +113,7 @@ async fn edit(
     tx: &Tx,
     (before, bundle): (Option<Publication>, Value),
     event: &fireward_oauth::audit::Event,
-) -> Result<Settled, StoreError> {
+) -> Result<Result<Made, Unpublished>, StoreError> {
     let named = before.as_ref().and_then(|before| before.named.clone());
     settle(app, tx, (before, Draft { bundle, named }), event).await
 }

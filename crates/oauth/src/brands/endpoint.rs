@@ -78,13 +78,13 @@ fn developers(node: &Node<'_>, findings: &mut Findings) {
 
 fn payload(node: &Node<'_>, findings: &mut Findings) {
     let payloads = node.items("payloadType");
-    let none = |payload: &Node<'_>| {
+    let carries_none = |payload: &Node<'_>| {
         let codings = payload.items("coding");
         codings.iter().any(|coding| {
             coding.text("system") == Some(PAYLOAD_TYPE) && coding.text("code") == Some("none")
         })
     };
-    if !matches!(payloads.as_slice(), [payload] if none(payload)) {
+    if !matches!(payloads.as_slice(), [payload] if carries_none(payload)) {
         let text = format!("there must be one payload type, which is none of {PAYLOAD_TYPE}");
         findings.error("code-invalid", &node.at("payloadType"), text);
     }

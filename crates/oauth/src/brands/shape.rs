@@ -9,6 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{finding::Findings, node::Node};
 
 /// One element of a type.
+#[derive(Clone, Copy)]
 struct Element {
     name: &'static str,
     kind: &'static str,
@@ -172,13 +173,14 @@ pub(super) fn check(root: &Node<'_>, findings: &mut Findings) {
 fn value(node: &Node<'_>, kind: &str, findings: &mut Findings) {
     match kind {
         "Any" => {}
-        "Resource" => match node.text("resourceType") {
-            Some(kind @ ("Organization" | "Endpoint")) => object(node, kind, findings),
-            Some(_) | None => {
+        "Resource" => {
+            if let Some(kind @ ("Organization" | "Endpoint")) = node.text("resourceType") {
+                object(node, kind, findings);
+            } else {
                 let text = "a bundle of brands holds Organization and Endpoint resources alone";
                 findings.error("structure", &node.at("resourceType"), text);
             }
-        },
+        }
         _ if elements(kind).is_some() => object(node, kind, findings),
         _ => {
             if let Some(wrong) = primitive(node.value, kind) {

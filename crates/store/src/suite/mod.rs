@@ -1,6 +1,7 @@
 //! The same tests on every database: SQLite always, PostgreSQL where `DATABASE_URL` names a server.
 
 mod audit;
+mod brands;
 mod caches;
 mod chores;
 mod flow;
