@@ -140,11 +140,22 @@ patient-choose = Open this record
 patient-missing = Choose a person
 encounter-title = Which visit of { $name }?
 encounter-lede = { $app } works within one visit.
-encounter-legend = Visits
 encounter-now = still going on
 encounter-none = No visit is recorded for this person.
 encounter-choose = Open this visit
-encounter-missing = Choose a visit
+encounter-without = Go on without a visit
+context-title = What should { $app } open?
+context-lede = { $app } asks for one of these: { $what }
+context-lede-of = { $app } asks for one of these of { $name }: { $what }
+context-role = The app calls it:
+context-none = Nothing of this kind is recorded.
+context-none-line = You can go on without. { $app } then knows that there is none, and may show less.
+context-choose = Open this one
+context-without = Go on without one
+context-missing = Choose one
+picker-down = The health record does not answer
+picker-down-line = Nothing is lost. Try again in a moment.
+picker-retry = Try again
 
 ## Consent
 consent-title-see-yours = Let { $app } see your health record?

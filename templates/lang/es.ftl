@@ -139,11 +139,22 @@ patient-choose = Abrir esta historia
 patient-missing = Elija a una persona
 encounter-title = ¿Qué visita de { $name }?
 encounter-lede = { $app } trabaja dentro de una sola visita.
-encounter-legend = Visitas
 encounter-now = en curso
 encounter-none = No hay visitas registradas de esta persona.
 encounter-choose = Abrir esta visita
-encounter-missing = Elija una visita
+encounter-without = Seguir sin visita
+context-title = ¿Qué debe abrir { $app }?
+context-lede = { $app } pide uno de estos elementos: { $what }
+context-lede-of = { $app } pide uno de estos elementos de { $name }: { $what }
+context-role = La aplicación lo llama:
+context-none = No hay nada registrado de este tipo.
+context-none-line = Puede seguir sin elegir. { $app } sabrá entonces que no hay ninguno y quizá muestre menos.
+context-choose = Abrir este
+context-without = Seguir sin elegir
+context-missing = Elija uno
+picker-down = La historia clínica no responde
+picker-down-line = No se ha perdido nada. Vuelva a intentarlo dentro de un momento.
+picker-retry = Intentar de nuevo
 
 ## Consentimiento
 consent-title-see-yours = ¿Permitir que { $app } vea su historia clínica?

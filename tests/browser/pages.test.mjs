@@ -125,7 +125,7 @@ test('a keyboard alone finds a record among many', async () => {
   await page.keyboard.press('ArrowDown');
   await tabTo(page, '#choose-patient');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('#choose-encounter');
+  await page.waitForSelector('#choose');
   await context.close();
 });
 

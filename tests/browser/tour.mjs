@@ -83,10 +83,10 @@ async function deciding({ server, see, fresh }) {
   await page.waitForSelector('#patient-search[value="coleman"]');
   await see(page, 'picker-found');
   await choosePatient(page, 'helen-coleman');
-  await page.waitForSelector('#choose-encounter');
+  await page.waitForSelector('#choose');
   await see(page, 'visits');
-  await page.locator('input[name="encounter"]').first().check({ force: true });
-  await page.click('#choose-encounter');
+  await page.locator('input[name="resource"]').first().check({ force: true });
+  await page.click('#choose');
   await page.waitForSelector('#approve');
   await see(page, 'consent-other');
   for (const box of await page.locator('input[type="checkbox"][name="scope"]').all()) await box.uncheck({ force: true });

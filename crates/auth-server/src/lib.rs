@@ -8,7 +8,7 @@ mod browser_tests;
 mod challenge;
 mod clients;
 mod consent;
-mod encounter;
+mod context;
 mod extract;
 mod introspect;
 mod jwks;
@@ -96,7 +96,8 @@ const PAGES: &[(&str, Routes)] = &[
     ("/login/{id}/switch", |at| posted(at).post(login::switch)),
     ("/patient/{id}", |at| both(at).get(patient::show).post(patient::choose)),
     ("/patient/{id}/cancel", |at| posted(at).post(patient::cancel)),
-    ("/encounter/{id}", |at| both(at).get(encounter::show).post(encounter::choose)),
+    ("/context/{id}", |at| both(at).get(context::show).post(context::choose)),
+    ("/context/{id}/without", |at| posted(at).post(context::without)),
     ("/consent/{id}", |at| both(at).get(consent::show).post(consent::decide)),
     ("/logout", |at| both(at).get(logout::show).post(logout::submit)),
 ];

@@ -166,6 +166,8 @@ fn needs(scope: &Scope, opened: Opened) -> [Option<Capability>; 3] {
         Capability::ContextStandaloneEncounter
     };
     let one = |capability| [Some(capability), None, None];
+    // What is a patient's is picked after whose it is.
+    let patient_first = (!launched && scope.needs_patient()).then_some(patient);
     match scope {
         Scope::OpenId
         | Scope::FhirUser
@@ -178,8 +180,8 @@ fn needs(scope: &Scope, opened: Opened) -> [Option<Capability>; 3] {
         Scope::Launch => one(Capability::LaunchEhr),
         Scope::LaunchContext(context) => match context.resource_type.as_str() {
             "patient" => one(patient),
-            "encounter" => one(encounter),
-            _ => [None; 3],
+            "encounter" => [Some(encounter), patient_first, None],
+            _ => [patient_first, None, None],
         },
         Scope::Clinical(clinical) => {
             let form = match clinical.form() {

@@ -53,7 +53,7 @@ pub(crate) fn client(id: &str) -> Client {
         post_logout_redirect_uris: vec![],
         launch_uris: vec![],
         grant_types: GrantType::VARIANTS.into_iter().collect(),
-        scopes: "openid fhirUser launch launch/patient launch/encounter offline_access online_access patient/*.cruds user/*.rs"
+        scopes: "openid fhirUser launch launch/patient launch/encounter launch/imagingstudy launch/questionnaire offline_access online_access patient/*.cruds user/*.rs"
             .parse()
             .unwrap(),
         consent: ConsentPolicy::Ask,

@@ -4,6 +4,7 @@ pub mod account;
 pub mod assets;
 mod chrome;
 pub mod consent;
+mod context;
 pub mod ehr;
 pub mod home;
 mod lang;
@@ -15,10 +16,9 @@ pub mod theme;
 mod trouble;
 
 pub use chrome::{Brand, Chrome, Person, Sex, Support};
+pub use context::{ContextCard, ContextPage, Listing};
 pub use lang::{Date, Language, Message, text};
 pub use login::{Attempt, ContinuePage, LoginPage, Returning};
 pub use logout::{LoggedOutPage, LogoutPage};
-pub use patient::{
-    EncounterCard, EncounterPage, PatientCard, PatientGroup, PatientHeading, PatientPage,
-};
+pub use patient::{PatientCard, PatientGroup, PatientHeading, PatientPage};
 pub use trouble::{ErrorPage, LeavingPage, NewWindowPage, Trouble, Turn};

@@ -1,4 +1,4 @@
-//! Choosing whose record, and which visit.
+//! Choosing whose record.
 
 use askama::{Template, filters::Safe};
 
@@ -35,6 +35,8 @@ pub struct PatientPage {
     pub today: Date,
     /// The form was sent without a choice.
     pub nothing_chosen: bool,
+    /// The FHIR server does not answer: where to try again.
+    pub retry_href: Option<String>,
 }
 
 /// Records under one heading.
@@ -128,49 +130,4 @@ impl PatientPage {
 /// A short fact stays on one line; a long one may break where it has to.
 fn unbroken(fact: &str) -> String {
     if fact.chars().count() > 16 { fact.to_owned() } else { fact.replace(' ', "\u{a0}") }
-}
-
-/// Choosing a visit of the chosen patient. The choice is posted as `encounter` and `csrf`.
-#[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "patient/encounter.html")]
-pub struct EncounterPage {
-    /// What every page shares.
-    pub chrome: Chrome,
-    /// The app that asked, by name.
-    pub app: String,
-    /// Whose visits these are.
-    pub patient_name: String,
-    /// Where the choice is posted.
-    pub choose_action: String,
-    /// The visits, latest first.
-    pub encounters: Vec<EncounterCard>,
-    /// The form was sent without a choice.
-    pub nothing_chosen: bool,
-}
-
-/// A visit to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncounterCard {
-    /// The value that is posted.
-    pub id: String,
-    /// What kind of visit, as the record has it.
-    pub title: String,
-    /// The day it began.
-    pub began: Option<Date>,
-    /// Where it was.
-    pub place: Option<String>,
-    /// Who saw the patient.
-    pub with: Option<String>,
-    /// It has not ended.
-    pub now: bool,
-    /// Chosen already.
-    pub chosen: bool,
-}
-
-impl EncounterPage {
-    /// The page as HTML.
-    #[must_use]
-    pub fn render(&self) -> String {
-        Template::render(self).unwrap_or_default()
-    }
 }

@@ -161,3 +161,119 @@ pub fn from_lowercase(name: &str) -> Option<&'static str> {
     let lower = name.chars().all(|c| c.is_ascii_lowercase());
     R4_TYPES.iter().copied().find(|known| lower && known.eq_ignore_ascii_case(name))
 }
+
+/// Whether resources of this type are about a patient, and a search of it has a parameter that says whose they are.
+#[must_use]
+pub fn is_of_patients(name: &str) -> bool {
+    OF_PATIENTS.binary_search(&name).is_ok()
+}
+
+/// Whether resources of this type are about nobody: shared definitions, and who and what provides care.
+#[must_use]
+pub fn is_shared(name: &str) -> bool {
+    SHARED.binary_search(&name).is_ok()
+}
+
+/// The patient compartment (FHIR R4, CompartmentDefinition patient) with Device and Task, and without the types that
+/// only mention patients, such as Group, Person and Schedule (D-34).
+const OF_PATIENTS: &[&str] = &[
+    "Account",
+    "AdverseEvent",
+    "AllergyIntolerance",
+    "Appointment",
+    "AppointmentResponse",
+    "AuditEvent",
+    "Basic",
+    "BodyStructure",
+    "CarePlan",
+    "CareTeam",
+    "ChargeItem",
+    "Claim",
+    "ClaimResponse",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "CoverageEligibilityRequest",
+    "CoverageEligibilityResponse",
+    "DetectedIssue",
+    "Device",
+    "DeviceRequest",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "DocumentManifest",
+    "DocumentReference",
+    "Encounter",
+    "EnrollmentRequest",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "ImagingStudy",
+    "Immunization",
+    "ImmunizationEvaluation",
+    "ImmunizationRecommendation",
+    "Invoice",
+    "List",
+    "MeasureReport",
+    "Media",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MolecularSequence",
+    "NutritionOrder",
+    "Observation",
+    "Patient",
+    "Procedure",
+    "Provenance",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "RequestGroup",
+    "ResearchSubject",
+    "RiskAssessment",
+    "ServiceRequest",
+    "Specimen",
+    "SupplyDelivery",
+    "SupplyRequest",
+    "Task",
+    "VisionPrescription",
+];
+
+const SHARED: &[&str] = &[
+    "ActivityDefinition",
+    "CodeSystem",
+    "ConceptMap",
+    "HealthcareService",
+    "InsurancePlan",
+    "Library",
+    "Location",
+    "Measure",
+    "Medication",
+    "Organization",
+    "PlanDefinition",
+    "Practitioner",
+    "PractitionerRole",
+    "Questionnaire",
+    "ResearchStudy",
+    "Schedule",
+    "Slot",
+    "ValueSet",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_belonging_is_a_sorted_list_of_known_types_and_no_type_is_in_both() {
+        for list in [OF_PATIENTS, SHARED] {
+            assert!(list.is_sorted() && list.iter().all(|name| is_type(name)));
+        }
+        assert!(!OF_PATIENTS.iter().any(|name| is_shared(name)));
+    }
+}

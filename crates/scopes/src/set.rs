@@ -100,19 +100,11 @@ impl ScopeSet {
         self.clinical().filter(move |clinical| clinical.level() == level)
     }
 
-    /// Whether a patient must be in context: any `patient/…` scope, or `launch/patient` (SC-14,
-    /// SC-15).
+    /// Whether a patient must be in context: any `patient/…` scope, `launch/patient`, or another `launch/…` for
+    /// something that is a patient's (SC-14, SC-15).
     #[must_use]
     pub fn needs_patient(&self) -> bool {
-        self.at_level(Level::Patient).next().is_some() || self.wants_context("patient")
-    }
-
-    /// Whether context of this type (in lower case) is asked by a `launch/…` scope.
-    #[must_use]
-    pub fn wants_context(&self, resource_type: &str) -> bool {
-        self.0.iter().any(
-            |scope| matches!(scope, Scope::LaunchContext(c) if c.resource_type == resource_type),
-        )
+        self.0.iter().any(Scope::needs_patient)
     }
 
     /// Whether any scope is for health records.

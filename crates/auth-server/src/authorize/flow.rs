@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fireward_oauth::{
     AuthorizationId, ErrorCode, Refused, Timestamp, UserId,
-    authorize::{Authorization, Consent, Request, Stage, Step, Who, next_step},
+    authorize::{Authorization, Consent, Stage, Step, Who, next_step},
     client::{Client, Status},
     launch::Launch,
     people::{Session, User},
@@ -37,8 +37,8 @@ pub(crate) struct Flow {
 pub(crate) struct Known {
     /// The session and whose it is.
     pub(crate) signed_in: Option<(Session, User)>,
-    /// What they allowed this client before.
-    pub(crate) consent: Option<Consent>,
+    /// What they allowed this client before, for the records that may be in context.
+    pub(crate) consents: Vec<Consent>,
     /// The launch that the request names.
     pub(crate) launch: Option<Launch>,
 }
@@ -47,14 +47,14 @@ pub(crate) struct Known {
 macro_rules! loading {
     ($name:ident, $Source:ty) => {
         impl Known {
-            /// Loads what the next step of `request` depends on.
+            /// Loads what the next step of `authorization` depends on.
             pub(super) async fn $name(
                 store: $Source,
                 app: &App,
                 visit: &Visit,
-                request: &Request,
+                authorization: &Authorization,
             ) -> Result<Self, StoreError> {
-                let issuer = &app.site.id;
+                let (issuer, request) = (&app.site.id, &authorization.request);
                 let launch = match &request.launch {
                     Some(digest) => store.launches().find(issuer, digest).await?,
                     None => None,
@@ -63,10 +63,10 @@ macro_rules! loading {
                 let Some(token) = &visit.session else { return Ok(unknown) };
                 let found = store.sessions().find_with_user(issuer, &token.digest()).await?;
                 let Some((session, user)) = found else { return Ok(unknown) };
-                let server = request.resource_server.as_ref();
-                let consent =
-                    store.consents().find(issuer, &user.id, &request.client, server).await?;
-                Ok(Self { signed_in: Some((session, user)), consent, ..unknown })
+                let about = (&request.client, request.resource_server.as_ref());
+                let patients = candidates(authorization, unknown.launch.as_ref(), &user);
+                let consents = store.consents().find(issuer, &user.id, about, &patients).await?;
+                Ok(Self { signed_in: Some((session, user)), consents, ..unknown })
             }
         }
     };
@@ -113,7 +113,7 @@ impl Flow {
             Some(token) => Some(hinted(app, token)?),
             None => None,
         };
-        let known = Known::read(app.site.store.read(), app, visit, request).await?;
+        let known = Known::read(app.site.store.read(), app, visit, &authorization).await?;
         Ok(Self { authorization, client, server, hinted, known })
     }
 
@@ -132,7 +132,7 @@ impl Flow {
     ) -> Step {
         let who = Who {
             signed_in: known.signed_in.as_ref().map(|(session, user)| (session, user)),
-            consent: known.consent.as_ref(),
+            consents: &known.consents,
             launch: known.launch.as_ref(),
             hinted: self.hinted.as_ref(),
         };
@@ -163,11 +163,26 @@ impl Flow {
 
     /// The patient that was picked for it.
     pub(crate) fn picked(&self) -> Option<&str> {
-        match &self.authorization.stage {
-            Stage::Open { patient, .. } => patient.as_deref(),
-            Stage::Approved { .. } | Stage::Denied => None,
-        }
+        picked(&self.authorization)
     }
+}
+
+fn picked(authorization: &Authorization) -> Option<&str> {
+    match &authorization.stage {
+        Stage::Open { patient, .. } => patient.as_deref(),
+        Stage::Approved { .. } | Stage::Denied => None,
+    }
+}
+
+/// Whose record may be in context: that which was picked, that of the launch, somebody's only one, or nobody's.
+fn candidates<'a>(
+    authorization: &'a Authorization,
+    launch: Option<&'a Launch>,
+    user: &'a User,
+) -> [Option<&'a str>; 4] {
+    let launched = launch.and_then(|launch| launch.context.patient.as_deref());
+    let only = user.records.only().map(|record| record.patient.as_str());
+    [picked(authorization), launched, only, None]
 }
 
 /// Whom `id_token_hint` is about.

@@ -33,7 +33,7 @@ pub(crate) async fn resume(
     let page = match flow.step(&app, app.now()) {
         Step::LogIn(_) => "login",
         Step::PickPatient => "patient",
-        Step::PickEncounter { .. } => "encounter",
+        Step::PickContext { .. } => "context",
         Step::AskConsent { .. } => "consent",
         Step::Approve(_) | Step::Refuse(_) => {
             return settle(&app, &visit, flow, From::Kept(None)).await;

@@ -63,7 +63,7 @@ async fn decide(
     let Some(authorization) = current(app, flow, from, tx).await? else {
         return Ok(Settled::NotYet);
     };
-    let known = Known::read_in(tx, app, visit, &authorization.request).await?;
+    let known = Known::read_in(tx, app, visit, &authorization).await?;
     let now = app.now();
     match (flow.step_of(&authorization, &known, app, now), &known.signed_in) {
         (Step::Approve(granting), Some((session, user))) => {
@@ -94,7 +94,7 @@ async fn decide(
             Step::Approve(Granting { .. })
             | Step::LogIn(_)
             | Step::PickPatient
-            | Step::PickEncounter { .. }
+            | Step::PickContext { .. }
             | Step::AskConsent { .. },
             _,
         ) => Ok(Settled::NotYet),

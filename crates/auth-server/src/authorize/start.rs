@@ -42,10 +42,7 @@ pub(crate) async fn start(
         Step::Approve(_) => settle(&app, &visit, flow, From::Nowhere).await,
         // Also whatever `prompt=none` would have needed a page for: nothing is written.
         Step::Refuse(refused) => answer::refused(&app, &visit, &flow, refused),
-        Step::LogIn(_)
-        | Step::PickPatient
-        | Step::PickEncounter { .. }
-        | Step::AskConsent { .. } => {
+        Step::LogIn(_) | Step::PickPatient | Step::PickContext { .. } | Step::AskConsent { .. } => {
             debug_assert!(!quiet, "prompt=none never needs a page");
             if visit.framed {
                 let here = || format!("{}?{}", app.site.path("/authorize"), http.query_string());

@@ -104,7 +104,7 @@ async fn l5_a_request_belongs_to_the_browser_that_began_it() {
     let mut thief = house.browser();
     let without = thief.open(&format!("{}{}", house.issuer, login.at)).await;
     assert_eq!(without.status, 403);
-    for path in ["authorize", "login", "patient", "encounter", "consent"] {
+    for path in ["authorize", "login", "patient", "context", "consent"] {
         let page = thief.open(&format!("{}/{path}/{}", house.issuer, id(&login.at))).await;
         assert_eq!(page.status, 403, "{path}");
         assert!(!page.has("#username"));

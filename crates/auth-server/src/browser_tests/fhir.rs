@@ -1,4 +1,6 @@
-//! A FHIR server that knows three patients and their visits, and asks for a token of the right kind.
+//! A FHIR server that knows three patients, visits, scans and a form, and asks for a token of the right kind.
+//!
+//! Patient `p9` makes it fail: it is there, and what is searched of it is not answered in FHIR.
 
 use std::net::TcpListener;
 
@@ -23,7 +25,7 @@ pub(super) fn start() -> String {
     base
 }
 
-fn admits(request: &HttpRequest) -> bool {
+fn admits(request: &HttpRequest, kind: &str) -> bool {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
     Unverified::<AccessClaims>::parse(token).is_ok_and(|token| {
@@ -31,15 +33,15 @@ fn admits(request: &HttpRequest) -> bool {
         typ_is(token.header().typ.as_deref(), "at+jwt")
             && claims.client_id == "fireward"
             && claims.aud.iter().all(|aud| aud.ends_with("/fhir"))
-            && claims.scope.starts_with("system/Patient.rs")
+            && claims.scope == format!("system/{kind}.rs")
     })
 }
 
 async fn read(request: HttpRequest, path: Path<(String, String)>) -> HttpResponse {
-    if !admits(&request) {
+    let (kind, id) = path.into_inner();
+    if !admits(&request, &kind) {
         return HttpResponse::Unauthorized().finish();
     }
-    let (kind, id) = path.into_inner();
     match resources(&kind).into_iter().find(|one| one["id"] == id.as_str()) {
         Some(found) => HttpResponse::Ok().json(found),
         None => HttpResponse::NotFound().finish(),
@@ -51,12 +53,18 @@ async fn search(
     kind: Path<String>,
     query: Query<Vec<(String, String)>>,
 ) -> HttpResponse {
-    if !admits(&request) {
+    if !admits(&request, &kind) {
         return HttpResponse::Unauthorized().finish();
     }
     let query = Params::new(query.into_inner());
     let one = |name| query.one(name).unwrap().map(str::to_owned);
     let (ids, name, patient) = (one("_id"), one("name"), one("patient"));
+    if patient.as_deref() == Some("p9") {
+        return HttpResponse::Ok().body("<html>Please wait</html>");
+    }
+    if kind.as_str() == "Device" {
+        return HttpResponse::NotFound().finish();
+    }
     let fits = |resource: &Value| {
         let text = resource.to_string();
         ids.as_ref().is_none_or(|ids| ids.split(',').any(|id| resource["id"] == id))
@@ -89,8 +97,16 @@ fn resources(kind: &str) -> Vec<Value> {
             patient("p1", "Ana", "1979-03-04"),
             patient("p2", "Bea", "2015-01-02"),
             patient("p3", "Cid", "2018-05-06"),
+            patient("p9", "Dot", "2019-07-08"),
         ],
         "Encounter" => vec![encounter("e1", "p1"), encounter("e2", "p2")],
+        "ImagingStudy" => vec![json!({
+            "resourceType": "ImagingStudy", "id": "i1", "description": "CT of the chest",
+            "subject": {"reference": "Patient/p1"}, "started": "2024-05-06",
+        })],
+        "Questionnaire" => {
+            vec![json!({"resourceType": "Questionnaire", "id": "q1", "title": "Sleep diary"})]
+        }
         _ => vec![],
     }
 }

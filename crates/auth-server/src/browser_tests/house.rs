@@ -221,7 +221,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
 }
 
 fn registrations() -> serde_json::Value {
-    let scope = "openid fhirUser profile launch launch/patient launch/encounter offline_access online_access patient/*.cruds user/*.cruds";
+    let scope = "openid fhirUser profile launch launch/patient launch/encounter launch/imagingstudy launch/questionnaire launch/device launch/person offline_access online_access patient/*.cruds user/*.cruds";
     let app = |id: &str, callback: &str| {
         json!({
             "client_id": id, "client_name": format!("App {id}"), "token_endpoint_auth_method": "none",

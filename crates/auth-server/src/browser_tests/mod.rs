@@ -2,6 +2,7 @@
 
 mod authorize;
 mod consent;
+mod contexts;
 mod fhir;
 mod hints;
 mod house;

@@ -28,10 +28,10 @@ pub(crate) async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(context) = asked(&app, &flow) else {
+    let Some((context, offered)) = asked(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
     };
-    let mut page = view::page(&app, &visit, &flow, &context).await?;
+    let mut page = view::page((&app, &visit), &flow, &context, &offered).await?;
     page.nothing_chosen = query.0.one("missing").is_ok_and(|missing| missing.is_some());
     Ok(html(page.render()))
 }
@@ -46,27 +46,27 @@ pub(crate) async fn decide(
     let flow = Flow::load(&app, &visit, &id).await?;
     // A4: the form is good for this request, this person and this patient.
     let form = form.checked(&visit, &flow.purpose())?;
-    if asked(&app, &flow).is_none() {
+    let Some((_, offered)) = asked(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
-    }
+    };
     let choice = match form.form().one("decision") {
         Ok(Some("allow")) => allowed(form.form()),
         // Anything that is not a clear yes is a no.
         Ok(_) | Err(_) => ConsentChoice::Deny,
     };
-    if nothing_on(&flow.authorization.request.allowed, &choice) {
+    if nothing_on(&offered, &choice) {
         return Ok(redirect(format!("{}?missing=1", flow.path(&app, "consent"))));
     }
     settle(&app, &visit, flow, Settling::Kept(Some(choice))).await
 }
 
-/// What the app would be told, if the person must be asked now.
-fn asked(app: &App, flow: &Flow) -> Option<LaunchContext> {
+/// What the app would be told and what it may be granted, if the person must be asked now.
+fn asked(app: &App, flow: &Flow) -> Option<(LaunchContext, ScopeSet)> {
     match flow.step(app, app.now()) {
-        Step::AskConsent { context } => Some(context),
+        Step::AskConsent { context, offered } => Some((context, offered)),
         Step::LogIn(_)
         | Step::PickPatient
-        | Step::PickEncounter { .. }
+        | Step::PickContext { .. }
         | Step::Approve(_)
         | Step::Refuse(_) => None,
     }

@@ -9,6 +9,7 @@ use fireward_pages::{
     Person, Trouble,
     consent::{App as Asker, ConsentPage, Review, Until, Whose},
 };
+use fireward_scopes::ScopeSet;
 use fireward_web::{Failure, Fault, Visit};
 use url::Url;
 
@@ -16,18 +17,17 @@ use super::asks::Asks;
 use crate::{
     App,
     authorize::Flow,
-    patient::{self, Directory, person},
+    patient::{self, Directory, Unanswered, person},
 };
 
 /// The page, with whose record it is looked up at the FHIR server.
 pub(super) async fn page(
-    app: &App,
-    visit: &Visit,
+    (app, visit): (&App, &Visit),
     flow: &Flow,
     context: &LaunchContext,
+    offered: &ScopeSet,
 ) -> Result<ConsentPage, Failure> {
-    let Asks { records, others, offline } =
-        Asks::of(&flow.authorization.request.allowed, &app.site.policy.capabilities);
+    let Asks { records, others, offline } = Asks::of(offered, &app.site.policy.capabilities);
     let change = patient::may_change(flow).then(|| flow.path(app, "patient"));
     Ok(ConsentPage {
         chrome: flow.chrome(app, visit),
@@ -79,8 +79,20 @@ async fn whose(app: &App, flow: &Flow, context: &LaunchContext) -> Result<Whose,
             found.ok().flatten().map_or_else(named, |patient| person(&patient)),
         ));
     }
-    let patient = found?.ok_or_else(|| Fault::new(Trouble::NoRecord))?;
+    let patient = found.map_err(|unanswered| tried_again(app, flow, unanswered))?;
+    let patient = patient.ok_or_else(|| Fault::new(Trouble::NoRecord))?;
     Ok(Whose::Theirs(person(&patient)))
+}
+
+/// Nothing is lost when the FHIR server does not answer: the same page is there to go on to.
+fn tried_again(app: &App, flow: &Flow, unanswered: Unanswered) -> Failure {
+    match unanswered {
+        Unanswered::Down | Unanswered::Refused(_) => {
+            let onward = Some(flow.path(app, "consent"));
+            Fault { onward, ..Fault::new(Trouble::ElsewhereDown) }.into()
+        }
+        Unanswered::Ours(failure) => failure,
+    }
 }
 
 fn is_self(user: &User, patient: &str) -> bool {

@@ -13,6 +13,7 @@ use actix_web::{
 use fireward_oauth::{
     audit::Kind,
     authorize::{LoginReason, Stage, Step},
+    launch::Picks,
 };
 use fireward_pages::{Attempt, ContinuePage, LoginPage, Returning};
 use fireward_store::{StoreError, Tx};
@@ -38,7 +39,7 @@ pub(crate) async fn show(
         Step::LogIn(LoginReason::AccountChoice) => Ok(html(account_choice(&app, &visit, &flow))),
         Step::LogIn(reason) => Ok(page(&app, &visit, &flow, reason, Tried::not_yet(&flow, reason))),
         Step::PickPatient
-        | Step::PickEncounter { .. }
+        | Step::PickContext { .. }
         | Step::AskConsent { .. }
         | Step::Approve(_)
         | Step::Refuse(_) => Ok(redirect(flow.path(&app, "authorize"))),
@@ -119,8 +120,12 @@ async fn begin_again(app: &App, flow: &Flow, confirmed: bool, tx: &Tx) -> Result
     if !matches!(kept.stage, Stage::Open { .. }) {
         return Ok(());
     }
-    kept.stage =
-        Stage::Open { patient: None, encounter: None, account_confirmed: confirmed, choice: None };
+    kept.stage = Stage::Open {
+        patient: None,
+        picks: Picks::default(),
+        account_confirmed: confirmed,
+        choice: None,
+    };
     tx.authorizations().update(&kept).await
 }
 

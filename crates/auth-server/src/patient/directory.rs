@@ -1,6 +1,6 @@
-//! Looking up patients and visits at the FHIR server, as any client would: over HTTP, with a token.
+//! Looking up records at the FHIR server, as any client would: over HTTP, with a token.
 //!
-//! The token is the authorization server's own: it signs as `fireward`, for reading these two types, for a minute.
+//! The token is the authorization server's own: it signs as `fireward`, for reading the one type, for a minute.
 
 use fireward_jose::claims::{Audience, NumericDate};
 use fireward_oauth::{
@@ -33,6 +33,26 @@ pub(crate) struct Found {
     pub(crate) next: Option<String>,
 }
 
+/// Why nothing is known.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The server does not answer, or not in FHIR: it may, after a while.
+    Down,
+    /// It refuses, with this status: it has no such type, or none for us.
+    Refused(u16),
+    /// We are at fault, or say so ourselves.
+    Ours(Failure),
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Down | Unanswered::Refused(_) => Fault::new(Trouble::ElsewhereDown).into(),
+            Unanswered::Ours(failure) => failure,
+        }
+    }
+}
+
 impl<'a> Directory<'a> {
     /// The directory of the FHIR server that an authorization is for.
     pub(crate) fn of(app: &'a App, flow: &'a Flow) -> Result<Self, Failure> {
@@ -43,20 +63,20 @@ impl<'a> Directory<'a> {
     }
 
     /// One resource; `None` if there is none, or none to be seen.
-    pub(crate) async fn read(&self, kind: &str, id: &str) -> Result<Option<Value>, Failure> {
-        let (status, body) = self.get(&format!("{kind}/{id}")).await?;
+    pub(crate) async fn read(&self, kind: &str, id: &str) -> Result<Option<Value>, Unanswered> {
+        let (status, body) = self.get(kind, &format!("{kind}/{id}")).await?;
         match status {
-            200 => Ok(Some(body).filter(|body| is(body, kind))),
+            200 if is(&body, kind) => Ok(Some(body)),
             404 | 410 => Ok(None),
-            other => Err(unexpected(other)),
+            other => Err(self.unexpected(other)),
         }
     }
 
     /// What a search finds; `query` is already encoded.
-    pub(crate) async fn search(&self, kind: &str, query: &str) -> Result<Found, Failure> {
-        let (status, body) = self.get(&format!("{kind}?{query}")).await?;
-        if status != 200 {
-            return Err(unexpected(status));
+    pub(crate) async fn search(&self, kind: &str, query: &str) -> Result<Found, Unanswered> {
+        let (status, body) = self.get(kind, &format!("{kind}?{query}")).await?;
+        if status != 200 || !is(&body, "Bundle") {
+            return Err(self.unexpected(status));
         }
         let list = |member: &str| {
             body.get(member).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
@@ -79,23 +99,38 @@ impl<'a> Directory<'a> {
         })
     }
 
-    async fn get(&self, below: &str) -> Result<(u16, Value), Failure> {
+    async fn get(&self, kind: &str, below: &str) -> Result<(u16, Value), Unanswered> {
         let elsewhere = self.app.fhir_addresses.get(&self.server.id);
         let base = elsewhere.unwrap_or(&self.server.base_url);
         let address = Configured::new(&format!("{base}/{below}"));
-        let address = address.map_err(|fault| Failure::broken(fault.to_string()))?;
-        let token = self.token()?;
+        let address =
+            address.map_err(|fault| Unanswered::Ours(Failure::broken(fault.to_string())))?;
+        let token = self.token(kind).map_err(Unanswered::Ours)?;
         let asked = Credentials::Bearer(&token);
         let answer =
             self.app.outbound.get(&address, "application/fhir+json", asked, MOST_OCTETS).await;
         let answer = answer.map_err(|fault| {
             tracing::warn!(%fault, server = self.server.id.as_str(), "the FHIR server does not answer");
-            Failure::from(Fault::new(Trouble::ElsewhereDown))
+            Unanswered::Down
         })?;
         Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null)))
     }
 
-    fn token(&self) -> Result<String, Failure> {
+    fn unexpected(&self, status: u16) -> Unanswered {
+        tracing::warn!(
+            status,
+            server = self.server.id.as_str(),
+            "the FHIR server does not answer what a picker asks"
+        );
+        match status {
+            // Not for what is asked but for now, or for our token.
+            401 | 408 | 429 => Unanswered::Down,
+            400..=499 => Unanswered::Refused(status),
+            _ => Unanswered::Down,
+        }
+    }
+
+    fn token(&self, kind: &str) -> Result<String, Failure> {
         let (app, now) = (self.app, self.app.now());
         let claims = AccessClaims {
             iss: app.site.issuer.as_str().to_owned(),
@@ -105,7 +140,7 @@ impl<'a> Directory<'a> {
             exp: NumericDate(now.plus(A_MINUTE).unix()),
             iat: NumericDate(now.unix()),
             jti: Jti::draw(&*app.site.entropy).as_str().to_owned(),
-            scope: "system/Patient.rs system/Encounter.rs".to_owned(),
+            scope: format!("system/{kind}.rs"),
             grant_id: None,
             auth_time: None,
             patient: None,
@@ -121,11 +156,6 @@ impl<'a> Directory<'a> {
 
 fn is(resource: &Value, kind: &str) -> bool {
     resource.get("resourceType").and_then(Value::as_str) == Some(kind)
-}
-
-fn unexpected(status: u16) -> Failure {
-    tracing::warn!(status, "the FHIR server refuses what a picker asks");
-    Fault::new(Trouble::ElsewhereDown).into()
 }
 
 const A_MINUTE: Lifetime = Lifetime::seconds(60);

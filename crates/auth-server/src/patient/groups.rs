@@ -2,11 +2,11 @@
 
 use fireward_oauth::people::Record;
 use fireward_pages::{PatientCard, PatientGroup, PatientHeading, Trouble};
-use fireward_web::{Failure, Fault};
+use fireward_web::Fault;
 
 use super::{
     card::card,
-    directory::{Directory, Found},
+    directory::{Directory, Found, Unanswered},
 };
 
 /// What a clinician's search finds.
@@ -14,7 +14,7 @@ pub(super) async fn found(
     directory: &Directory<'_>,
     asked: &str,
     query: &str,
-) -> Result<(Vec<PatientGroup>, Found), Failure> {
+) -> Result<(Vec<PatientGroup>, Found), Unanswered> {
     let found = directory.search("Patient", query).await?;
     let people: Vec<_> = found.resources.iter().filter_map(card).collect();
     let everybody = asked.trim().is_empty();
@@ -26,9 +26,9 @@ pub(super) async fn found(
 pub(super) async fn own(
     directory: &Directory<'_>,
     records: &[Record],
-) -> Result<Vec<PatientGroup>, Failure> {
+) -> Result<(Vec<PatientGroup>, Found), Unanswered> {
     if records.is_empty() {
-        return Err(Fault::new(Trouble::NoRecord).into());
+        return Err(Unanswered::Ours(Fault::new(Trouble::NoRecord).into()));
     }
     let ids: Vec<_> = records.iter().map(|record| record.patient.as_str()).take(MOST).collect();
     let query = format!("_id={}&_count={MOST}", ids.join(","));
@@ -47,7 +47,8 @@ pub(super) async fn own(
         }
     }
     let groups = [(PatientHeading::You, you), (PatientHeading::PeopleYouActFor, others)];
-    Ok(groups.into_iter().filter_map(|(heading, people)| group(heading, people)).collect())
+    let groups = groups.into_iter().filter_map(|(heading, people)| group(heading, people));
+    Ok((groups.collect(), Found::default()))
 }
 
 fn group(heading: PatientHeading, people: Vec<PatientCard>) -> Option<PatientGroup> {

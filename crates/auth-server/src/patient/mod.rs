@@ -3,29 +3,31 @@
 mod card;
 mod directory;
 mod groups;
+mod pager;
 mod query;
 
 use actix_web::{
     HttpResponse,
+    http::StatusCode,
     web::{Data, Path},
 };
 use fireward_oauth::{
     authorize::{ConsentChoice, Stage, Step},
-    launch::is_fhir_id,
+    launch::{Picks, is_fhir_id},
     people::{Records, User},
 };
 use fireward_pages::{Date, PatientPage, Trouble};
-use fireward_web::{Failure, Fault, Form, Query, Visit, csrf, html, redirect};
+use fireward_web::{Failure, Fault, Form, Query, Visit, html, redirect};
 use url::form_urlencoded::Serializer;
 
 pub(crate) use card::person;
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, Found, Unanswered};
+pub(crate) use pager::Pager;
 
 use crate::{
     App,
     authorize::{Flow, Settling, settle},
 };
-use directory::Found;
 
 /// `GET /patient/{id}`.
 pub(crate) async fn show(
@@ -41,14 +43,21 @@ pub(crate) async fn show(
     let directory = Directory::of(&app, &flow)?;
     let text = |name| query.0.one(name).ok().flatten().unwrap_or_default();
     let asked = text("q");
-    let (groups, found) = match &user.records {
-        Records::Any => {
-            groups::found(&directory, asked, &further(&visit, &flow, &query, asked)).await?
-        }
-        Records::These(records) => (groups::own(&directory, records).await?, Found::default()),
-    };
     let here = flow.path(&app, "patient");
-    let page = |query: Option<String>| query.map(|query| link(&visit, &flow, &here, asked, &query));
+    let pager = Pager { visit: &visit, flow: &flow, here: &here, of: "Patient" };
+    let listed = match &user.records {
+        Records::Any => {
+            let further = pager.further(&query).unwrap_or_else(|| query::search(asked));
+            groups::found(&directory, asked, &further).await
+        }
+        Records::These(records) => groups::own(&directory, records).await,
+    };
+    let (groups, found, down) = match listed {
+        Ok((groups, found)) => (groups, found, false),
+        Err(Unanswered::Ours(failure)) => return Err(failure),
+        Err(Unanswered::Down | Unanswered::Refused(_)) => (Vec::new(), Found::default(), true),
+    };
+    let page = |query: Option<String>| query.map(|query| pager.link(&[("q", asked)], &query));
     let searches = matches!(user.records, Records::Any);
     let page = PatientPage {
         chrome: flow.chrome(&app, &visit),
@@ -63,8 +72,13 @@ pub(crate) async fn show(
         cancel_action: Some(format!("{here}/cancel")),
         today: Date::of_unix(app.now().unix()),
         nothing_chosen: !text("missing").is_empty(),
+        retry_href: down.then(|| retry(&here, asked)),
     };
-    Ok(html(page.render()))
+    let mut answer = html(page.render());
+    if down {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(answer)
 }
 
 /// `POST /patient/{id}`.
@@ -86,16 +100,22 @@ pub(crate) async fn choose(
     if !is_fhir_id(chosen) || !user.records.admit(chosen) {
         return Err(Fault::new(Trouble::NotYours).into());
     }
-    if Directory::of(&app, &flow)?.read("Patient", chosen).await?.is_none() {
-        return Err(Fault::new(Trouble::NotYours).into());
+    match Directory::of(&app, &flow)?.read("Patient", chosen).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(Fault::new(Trouble::NotYours).into()),
+        Err(Unanswered::Ours(failure)) => return Err(failure),
+        // The page says so, and what to do.
+        Err(Unanswered::Down | Unanswered::Refused(_)) => {
+            return Ok(redirect(flow.path(&app, "patient")));
+        }
     }
     let kept = app.site.store.transact(async |tx| {
         let id = &flow.authorization.id;
         let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else {
             return Ok(());
         };
-        let Stage::Open { patient, encounter, choice, .. } = &mut kept.stage else { return Ok(()) };
-        (*patient, *encounter, *choice) = (Some(chosen.to_owned()), None, None);
+        let Stage::Open { patient, picks, choice, .. } = &mut kept.stage else { return Ok(()) };
+        (*patient, *picks, *choice) = (Some(chosen.to_owned()), Picks::default(), None);
         tx.authorizations().update(&kept).await
     });
     kept.await?;
@@ -124,31 +144,14 @@ pub(crate) fn may_change(flow: &Flow) -> bool {
 fn chooser<'a>(app: &App, flow: &'a Flow) -> Option<&'a User> {
     let picks = match flow.step(app, app.now()) {
         Step::PickPatient => true,
-        Step::PickEncounter { .. } | Step::AskConsent { .. } => may_change(flow),
+        Step::PickContext { .. } | Step::AskConsent { .. } => may_change(flow),
         Step::LogIn(_) | Step::Approve(_) | Step::Refuse(_) => false,
     };
     flow.known.signed_in.as_ref().filter(|_| picks).map(|(_, user)| user)
 }
 
-/// The FHIR query of this page: a further one that we made ourselves, or that of what was typed.
-fn further(visit: &Visit, flow: &Flow, query: &Query, asked: &str) -> String {
-    let text = |name| query.0.one(name).ok().flatten().unwrap_or_default();
-    let (after, proof) = (text("after"), text("proof"));
-    if !after.is_empty() && csrf::is_ours(&visit.browser, &page_of(flow, after), proof) {
-        return after.to_owned();
-    }
-    query::search(asked)
-}
-
-/// A link to another page of a search. It carries the FHIR server's own query, sealed: nobody searches at will
-/// with our token.
-fn link(visit: &Visit, flow: &Flow, here: &str, asked: &str, query: &str) -> String {
-    let proof = csrf::token(&visit.browser, &page_of(flow, query));
+/// Where the same search is made again.
+fn retry(here: &str, asked: &str) -> String {
     let mut pairs = Serializer::new(String::new());
-    pairs.append_pair("q", asked).append_pair("after", query).append_pair("proof", &proof);
-    format!("{here}?{}", pairs.finish())
-}
-
-fn page_of(flow: &Flow, query: &str) -> String {
-    format!("page {} {query}", flow.authorization.id)
+    format!("{here}?{}", pairs.append_pair("q", asked).finish())
 }

@@ -201,6 +201,7 @@ impl World {
         };
         let granting = Granting {
             scopes: authorization.request.allowed.clone(),
+            offered: authorization.request.allowed.clone(),
             dropped: vec![],
             context,
             term: Term::Chosen(Until::Stopped),

@@ -1,6 +1,6 @@
 //! Cutting what was asked down to what client, server and flow admit; each cut with its reason.
 
-use fireward_scopes::{Level, Scope, ScopeSet};
+use fireward_scopes::{LaunchContext, Level, Scope, ScopeSet, resource_types};
 
 use crate::{
     capability::{Capabilities, Opened},
@@ -36,8 +36,11 @@ pub(super) fn allowed(
     )?;
     let mut dropped = Vec::new();
     let mut allowed = Vec::new();
+    let mut contexts = 0;
     for scope in asked.iter() {
-        match measure.against(scope) {
+        contexts += usize::from(matches!(scope, Scope::LaunchContext(_)));
+        let crowd = matches!(scope, Scope::LaunchContext(_)) && contexts > MOST_CONTEXTS;
+        match measure.against(scope).or(crowd.then_some(Reason::Policy)) {
             None => allowed.push(scope.clone()),
             Some(reason) => dropped.push(Dropped { scope: scope.to_string(), reason }),
         }
@@ -71,9 +74,7 @@ fn flow_drops(scope: &Scope, launched: bool) -> Option<Reason> {
     match scope {
         Scope::Launch => (!launched).then_some(Reason::Flow),
         Scope::LaunchContext(context) => {
-            let given =
-                launched || matches!(context.resource_type.as_str(), "patient" | "encounter");
-            (!given).then_some(Reason::Flow)
+            (!launched && !can_be_picked(context)).then_some(Reason::Flow)
         }
         // Nothing is known of anybody's address or telephone number.
         Scope::Address | Scope::Phone => Some(Reason::Nothing),
@@ -87,3 +88,13 @@ fn flow_drops(scope: &Scope, launched: bool) -> Option<Reason> {
         | Scope::Extension(_) => None,
     }
 }
+
+/// Whether there is a picker for it: for what is a patient's, and for what is nobody's. Not for types whose resources
+/// may be about people without a search saying about whom.
+fn can_be_picked(context: &LaunchContext) -> bool {
+    resource_types::from_lowercase(&context.resource_type)
+        .is_some_and(|name| resource_types::is_of_patients(name) || resource_types::is_shared(name))
+}
+
+/// How many `launch/…` scopes one request may have: a person would see a picker for each.
+const MOST_CONTEXTS: usize = 10;

@@ -16,6 +16,8 @@ use crate::{
 pub struct Granting {
     /// The scopes, in the form they were asked.
     pub scopes: ScopeSet,
+    /// What the decision was about: it counts again for no more than this.
+    pub offered: ScopeSet,
     /// Why each of the others is not among them.
     pub dropped: Vec<Dropped>,
     /// What the app will be told.
@@ -119,7 +121,7 @@ fn granting(request: &Request, scopes: ScopeSet, context: LaunchContext, term: T
     for asked in request.allowed.iter().filter(|asked| !scopes.contains(asked)) {
         dropped.push(Dropped { scope: asked.to_string(), reason: Reason::Person });
     }
-    Granting { scopes, dropped, context, term }
+    Granting { scopes, offered: request.allowed.clone(), dropped, context, term }
 }
 
 /// Makes the grant, the code and the memory of an approved request.
@@ -132,7 +134,7 @@ pub fn approve(
     (policy, now): (&Policy, Timestamp),
 ) -> Approved {
     let request = &authorization.request;
-    let Granting { mut scopes, mut dropped, context, term } = granting;
+    let Granting { mut scopes, offered, mut dropped, context, term } = granting;
     // SC-20: nobody is called a FHIR resource that they are not.
     if user.fhir_user.is_none() && scopes.contains(&Scope::FhirUser) {
         scopes.retain(|scope| *scope != Scope::FhirUser);
@@ -160,7 +162,7 @@ pub fn approve(
         status_index: fresh.status_index,
         ended: None,
     };
-    let consent = consent_until.map(|until| remembered(&grant, request, until));
+    let consent = consent_until.map(|until| remembered(&grant, offered, until));
     Approved {
         consent,
         grant,
@@ -190,14 +192,14 @@ fn ends(
     (memory, if offline { allowed } else { allowed.min(session.expires_at) })
 }
 
-fn remembered(grant: &Grant, request: &Request, until: Timestamp) -> Consent {
+fn remembered(grant: &Grant, asked: ScopeSet, until: Timestamp) -> Consent {
     Consent {
         issuer: grant.issuer.clone(),
         user: grant.subject.clone(),
         client: grant.client.clone(),
         resource_server: grant.resource_server.clone(),
         patient: grant.context.patient.clone(),
-        asked: request.allowed.clone(),
+        asked,
         granted: grant.granted.clone(),
         until,
         given_at: grant.created_at,

@@ -1,13 +1,16 @@
 //! What must happen next with an authorization. Never stored, always derived: the one dispatcher of the flow.
 
 use super::{
-    Authorization, Consent, ConsentChoice, Stage,
+    Authorization, Consent, ConsentChoice, Request, Stage,
     approve::{Granting, by_choice, by_memory, by_trust},
 };
+use fireward_scopes::{Scope, ScopeSet};
+
 use crate::{
     client::{Client, ConsentPolicy},
-    error::{Code, Refused},
-    launch::{self, Launch, LaunchContext},
+    error::{Code, Refused, ensure},
+    grants::{Dropped, Reason},
+    launch::{self, AskedContext, Launch, LaunchContext, Pick, Picks},
     people::{Session, User, usable},
     policy::Policy,
     vocabulary::{Timestamp, UserId},
@@ -18,8 +21,8 @@ use crate::{
 pub struct Who<'a> {
     /// The session of the browser and its user; absent before sign-in.
     pub signed_in: Option<(&'a Session, &'a User)>,
-    /// What they allowed this client before.
-    pub consent: Option<&'a Consent>,
+    /// What they allowed this client before, of the records that may be in context.
+    pub consents: &'a [Consent],
     /// The launch that the request's handle names.
     pub launch: Option<&'a Launch>,
     /// The subject of a verified `id_token_hint`.
@@ -33,15 +36,19 @@ pub enum Step {
     LogIn(LoginReason),
     /// Show the record picker.
     PickPatient,
-    /// Show the visits of this patient.
-    PickEncounter {
-        /// The patient in context.
-        patient: String,
+    /// Show what there is of a type that the app asks to be handed.
+    PickContext {
+        /// What it asks for.
+        asked: AskedContext,
+        /// The patient in context, if what is asked is a patient's.
+        patient: Option<String>,
     },
     /// Show the consent page.
     AskConsent {
         /// What the app would be told.
         context: LaunchContext,
+        /// What the person is asked about: what may be granted with this context.
+        offered: ScopeSet,
     },
     /// Issue a code.
     Approve(Granting),
@@ -79,7 +86,7 @@ pub fn next_step(
     };
     match step {
         Step::LogIn(_) if quiet => refuse(Code::LoginRequired, "nobody is signed in as asked"),
-        Step::PickPatient | Step::PickEncounter { .. } if quiet => {
+        Step::PickPatient | Step::PickContext { .. } if quiet => {
             refuse(Code::InteractionRequired, "a record must be chosen")
         }
         Step::AskConsent { .. } if quiet => {
@@ -87,7 +94,7 @@ pub fn next_step(
         }
         Step::LogIn(_)
         | Step::PickPatient
-        | Step::PickEncounter { .. }
+        | Step::PickContext { .. }
         | Step::AskConsent { .. }
         | Step::Approve(_)
         | Step::Refuse(_) => step,
@@ -100,7 +107,7 @@ fn derive(
     who: Who<'_>,
     (policy, now): (&Policy, Timestamp),
 ) -> Result<Step, Refused> {
-    let Stage::Open { patient, encounter, account_confirmed, choice } = &authorization.stage else {
+    let Stage::Open { patient, picks, account_confirmed, choice } = &authorization.stage else {
         return Err(denied("this request was already answered"));
     };
     if now >= authorization.expires_at {
@@ -133,11 +140,12 @@ fn derive(
         };
     }
     let mut context = launched(authorization, who.launch, user, (policy, now))?;
-    fill(&mut context, patient.as_ref(), encounter.as_ref(), user, authorization);
-    if let Some(step) = pick(authorization, &context, user)? {
+    fill(&mut context, patient.as_ref(), picks, user, authorization);
+    if let Some(step) = pick(authorization, &context, picks, user)? {
         return Ok(step);
     }
-    Ok(consent(authorization, client, choice.as_ref(), (who.consent, now), context))
+    let request = offered(&authorization.request, &context, picks)?;
+    Ok(consent(&request, client, choice.as_ref(), (who.consents, now), context))
 }
 
 fn must_sign_in(
@@ -185,50 +193,91 @@ fn launched(
 fn fill(
     context: &mut LaunchContext,
     patient: Option<&String>,
-    encounter: Option<&String>,
+    picks: &Picks,
     user: &User,
     authorization: &Authorization,
 ) {
-    if context.patient.is_none() && authorization.request.allowed.needs_patient() {
+    let allowed = &authorization.request.allowed;
+    if context.patient.is_none() && allowed.needs_patient() {
         let only = || user.records.only().map(|record| record.patient.clone());
         context.patient = patient.cloned().or_else(only);
     }
-    if context.encounter.is_none() && wants_encounter(authorization) {
-        context.encounter = encounter.cloned();
+    for asked in to_pick(authorization) {
+        let Some(Pick::Resource(id)) = picks.of(&asked) else { continue };
+        context.hand_over(&asked, id);
     }
 }
 
-/// Which picker must be shown (SC-14, SC-15); user-level apps never see one.
+/// Which picker must be shown (SC-13, SC-15); user-level apps and launches from an EHR never see one.
 fn pick(
     authorization: &Authorization,
     context: &LaunchContext,
+    picks: &Picks,
     user: &User,
 ) -> Result<Option<Step>, Refused> {
     let allowed = &authorization.request.allowed;
-    let Some(patient) = &context.patient else {
-        return Ok(allowed.needs_patient().then_some(Step::PickPatient));
-    };
-    // M5: what the form said is asked again of the person's rights, whenever it is used.
-    if !user.records.admit(patient) {
-        return Err(denied("this person may not open that record"));
+    if let Some(patient) = &context.patient {
+        // M5: what the form said is asked again of the person's rights, whenever it is used.
+        ensure(user.records.admit(patient), denied("this person may not open that record"))?;
+    } else if allowed.needs_patient() && authorization.request.launch.is_none() {
+        return Ok(Some(Step::PickPatient));
     }
-    let unpicked = context.encounter.is_none() && wants_encounter(authorization);
-    let standalone = authorization.request.launch.is_none();
-    Ok((unpicked && standalone).then(|| Step::PickEncounter { patient: patient.clone() }))
+    let unpicked = to_pick(authorization).into_iter().find(|asked| picks.of(asked).is_none());
+    Ok(unpicked.map(|asked| {
+        let patient = context.patient.clone().filter(|_| asked.is_of_patient());
+        Step::PickContext { asked, patient }
+    }))
 }
 
-fn wants_encounter(authorization: &Authorization) -> bool {
-    authorization.request.allowed.wants_context("encounter")
+/// What there is to pick beside the patient. What an EHR launches with is the EHR's to say: there, `launch/…` is a
+/// hint (SC-14).
+fn to_pick(authorization: &Authorization) -> Vec<AskedContext> {
+    let request = &authorization.request;
+    if request.launch.is_some() { Vec::new() } else { AskedContext::all(&request.allowed) }
+}
+
+/// The request without what cannot be granted in this context: a `patient/` scope without a patient, and context that
+/// nobody picked. `scope` says what was granted, so the app knows what it need not look for.
+fn offered(request: &Request, context: &LaunchContext, picks: &Picks) -> Result<Request, Refused> {
+    let mut offered = request.clone();
+    for scope in request.allowed.iter() {
+        if let Some(reason) = lacks(scope, context, picks) {
+            offered.dropped.push(Dropped { scope: scope.to_string(), reason });
+            offered.allowed.retain(|one| one != scope);
+        }
+    }
+    ensure(
+        offered.allowed.is_clinical() || !request.allowed.is_clinical(),
+        Refused::new(
+            Code::InvalidScope,
+            "patient/ scopes were asked, but the EHR launched the app without a patient",
+        ),
+    )?;
+    Ok(offered)
+}
+
+/// Why a scope cannot be granted in this context.
+fn lacks(scope: &Scope, context: &LaunchContext, picks: &Picks) -> Option<Reason> {
+    if scope.needs_patient() && context.patient.is_none() {
+        return Some(Reason::Context);
+    }
+    let Scope::LaunchContext(asking) = scope else { return None };
+    let asked = AskedContext::of(asking)?;
+    match picks.of(&asked) {
+        Some(Pick::Resource(_)) => None,
+        Some(Pick::Without) => Some(Reason::Person),
+        Some(Pick::Unavailable) => Some(Reason::Context),
+        None => (!context.has(&asked)).then_some(Reason::Context),
+    }
 }
 
 fn consent(
-    authorization: &Authorization,
+    request: &Request,
     client: &Client,
     choice: Option<&ConsentChoice>,
-    (remembered, now): (Option<&Consent>, Timestamp),
+    (remembered, now): (&[Consent], Timestamp),
     context: LaunchContext,
 ) -> Step {
-    let request = &authorization.request;
     if let Some(ConsentChoice::Allow { scopes, until }) = choice {
         return Step::Approve(by_choice(request, context, scopes, *until));
     }
@@ -243,9 +292,9 @@ fn consent(
             && consent.patient == context.patient
             && request.allowed.covered_by(&consent.asked)
     };
-    match remembered.filter(counts) {
+    match remembered.iter().find(counts) {
         Some(consent) if !asks_again => Step::Approve(by_memory(request, context, consent)),
-        Some(_) | None => Step::AskConsent { context },
+        Some(_) | None => Step::AskConsent { context, offered: request.allowed.clone() },
     }
 }
 

@@ -40,15 +40,10 @@ fn the_way_of_a_clinician_is_sign_in_record_consent_code() {
     let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
     assert_eq!(step(&authorization, who), Step::PickPatient);
     let choose = |authorization: &mut Authorization, choice| {
-        authorization.stage = Stage::Open {
-            patient: Some("p1".into()),
-            encounter: None,
-            account_confirmed: true,
-            choice,
-        };
+        choose(authorization, Some("p1"), Picks::default(), choice);
     };
     choose(&mut authorization, None);
-    let Step::AskConsent { context } = step(&authorization, who) else { panic!() };
+    let Step::AskConsent { context, .. } = step(&authorization, who) else { panic!() };
     assert_eq!(context.patient.as_deref(), Some("p1"));
     choose(&mut authorization, Some(ConsentChoice::Deny));
     assert_eq!(refused(step(&authorization, who)), Code::AccessDenied);
@@ -84,8 +79,12 @@ fn oc_4_03_a10_prompt_login_is_met_only_by_a_sign_in_for_this_request() {
     assert!(needs(&authorization, 99));
     assert!(needs(&authorization, 100), "within the very second, but for another request");
     assert!(!needs(&authorization, 101));
-    authorization.stage =
-        Stage::Open { patient: None, encounter: None, account_confirmed: true, choice: None };
+    authorization.stage = Stage::Open {
+        patient: None,
+        picks: Picks::default(),
+        account_confirmed: true,
+        choice: None,
+    };
     assert!(!needs(&authorization, 100));
     assert!(needs(&authorization, 99), "a confirmed account is not a fresh sign-in");
     assert!(needs(&open(&[("max_age", "0")]), 99), "OC-4-04: max_age=0 is like prompt=login");
@@ -111,7 +110,7 @@ fn a11_a_hinted_subject_is_the_one_who_gets_the_code() {
         let mut authorization = open(&[]);
         authorization.stage = Stage::Open {
             patient: None,
-            encounter: None,
+            picks: Picks::default(),
             account_confirmed: confirmed,
             choice: None,
         };
@@ -144,7 +143,7 @@ fn m2_a_launch_is_bound_to_app_user_server_and_time() {
     };
     let good = launch(Some("p1"));
     assert!(
-        matches!(with(Some(&good)), Step::AskConsent { context } if context.patient.as_deref() == Some("p1"))
+        matches!(with(Some(&good)), Step::AskConsent { context, .. } if context.patient.as_deref() == Some("p1"))
     );
     let bad = [
         Launch { client: ClientId::parse("other").unwrap(), ..good.clone() },
@@ -163,12 +162,103 @@ fn m2_a_launch_is_bound_to_app_user_server_and_time() {
 }
 
 #[test]
-fn sc_14_a_launch_without_a_patient_asks_for_one_when_patient_scopes_are_asked() {
+fn sc_14_pains_3_a_launch_from_an_ehr_never_shows_a_picker() {
     let ana = user("ana");
     let session = session(&ana, 50);
     let launch = launch(None);
     let who = Who { signed_in: Some((&session, &ana)), launch: Some(&launch), ..Who::default() };
-    assert_eq!(step(&open(LAUNCHED), who), Step::PickPatient);
+    assert_eq!(refused(step(&open(LAUNCHED), who)), Code::InvalidScope, "nothing would be left");
+    let mixed =
+        "launch openid launch/patient launch/encounter launch/imagingstudy patient/*.rs user/*.rs";
+    let mut authorization = open(&[("scope", mixed), ("launch", "xyz")]);
+    let Step::AskConsent { offered, .. } = step(&authorization, who) else { panic!() };
+    assert_eq!(offered.to_string(), "launch openid user/*.rs");
+    choose(&mut authorization, None, Picks::default(), Some(allow(&["user/*.rs"])));
+    let Step::Approve(granting) = step(&authorization, who) else { panic!() };
+    let dropped: Vec<_> = granting.dropped.iter().map(|dropped| dropped.scope.as_str()).collect();
+    assert_eq!(
+        dropped,
+        ["launch/patient", "launch/encounter", "launch/imagingstudy", "patient/*.rs"]
+    );
+    assert!(granting.dropped.iter().all(|dropped| dropped.reason == Reason::Context));
+}
+
+#[test]
+fn sc_14_what_the_ehr_has_open_is_context_and_the_rest_of_the_hints_is_dropped() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let mut launch = launch(Some("p1"));
+    launch.context.fhir_context =
+        vec![serde_json::json!({"reference": "ImagingStudy/i1", "role": "https://a.example/r"})];
+    let who = Who { signed_in: Some((&session, &ana)), launch: Some(&launch), ..Who::default() };
+    let scope = "launch launch/encounter launch/imagingstudy patient/*.rs";
+    let authorization = open(&[("scope", scope), ("launch", "xyz")]);
+    let Step::AskConsent { offered, .. } = step(&authorization, who) else { panic!() };
+    assert_eq!(offered.to_string(), "launch launch/imagingstudy patient/*.rs");
+}
+
+#[test]
+fn sc_13_sc_15_each_context_is_picked_in_turn_and_what_nobody_picked_is_dropped() {
+    let ana = acts_for(user("ana"), &["p1"]);
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    let scope = "launch/patient launch/encounter launch/imagingstudy?role=https://a.example/prior \
+         launch/questionnaire patient/*.rs";
+    let mut authorization = open(&[("scope", scope)]);
+    let mut picks = Picks::default();
+    let answers = [Pick::Resource("e1".into()), Pick::Resource("i1".into()), Pick::Unavailable];
+    let expected =
+        [("Encounter", Some("p1")), ("ImagingStudy", Some("p1")), ("Questionnaire", None)];
+    for (pick, (kind, of)) in answers.into_iter().zip(expected) {
+        let Step::PickContext { asked, patient } = step(&authorization, who) else { panic!() };
+        assert_eq!((asked.resource_type.as_str(), patient.as_deref()), (kind, of));
+        picks.set(asked, pick);
+        choose(&mut authorization, Some("p1"), picks.clone(), None);
+    }
+    let Step::AskConsent { context, offered } = step(&authorization, who) else { panic!() };
+    assert_eq!(context.encounter.as_deref(), Some("e1"));
+    assert_eq!(context.fhir_context[0]["reference"], "ImagingStudy/i1");
+    assert_eq!(context.fhir_context[0]["role"], "https://a.example/prior");
+    assert!(!offered.to_string().contains("questionnaire"), "{offered}");
+    let visit = AskedContext { resource_type: "Encounter".into(), role: None };
+    picks.set(visit, Pick::Without);
+    choose(&mut authorization, Some("p1"), picks, Some(allow(&["patient/*.rs"])));
+    let Step::Approve(granting) = step(&authorization, who) else { panic!() };
+    assert_eq!(granting.context.encounter, None);
+    let dropped: Vec<_> =
+        granting.dropped.iter().map(|one| (one.scope.as_str(), one.reason)).collect();
+    assert_eq!(
+        dropped,
+        [("launch/encounter", Reason::Person), ("launch/questionnaire", Reason::Context)]
+    );
+}
+
+#[test]
+fn sc_13_the_visit_of_nobody_in_particular_needs_a_patient_first() {
+    let ana = user("ana");
+    let session = session(&ana, 50);
+    let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
+    let authorization = open(&[("scope", "openid user/*.rs launch/encounter")]);
+    assert_eq!(step(&authorization, who), Step::PickPatient);
+    let shared = open(&[("scope", "openid user/*.rs launch/questionnaire")]);
+    assert!(matches!(step(&shared, who), Step::PickContext { patient: None, .. }));
+    let quiet = open(&[("scope", "openid user/*.rs launch/questionnaire"), ("prompt", "none")]);
+    assert_eq!(refused(step(&quiet, who)), Code::InteractionRequired);
+}
+
+fn choose(
+    authorization: &mut Authorization,
+    patient: Option<&str>,
+    picks: Picks,
+    choice: Option<ConsentChoice>,
+) {
+    authorization.stage =
+        Stage::Open { patient: patient.map(str::to_owned), picks, account_confirmed: true, choice };
+}
+
+fn allow(scopes: &[&str]) -> ConsentChoice {
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    ConsentChoice::Allow { scopes, until: Until::Month }
 }
 
 #[test]
@@ -180,7 +270,7 @@ fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
     assert_eq!(step(&authorization, who), Step::PickPatient);
     authorization.stage = Stage::Open {
         patient: Some("p3".into()),
-        encounter: None,
+        picks: Picks::default(),
         account_confirmed: false,
         choice: Some(ConsentChoice::Allow { scopes: vec![], until: Until::Visit }),
     };
@@ -194,12 +284,12 @@ fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
 }
 
 #[test]
-fn sc_15_a_user_level_app_never_sees_a_picker() {
+fn sc_15_pains_3_a_user_level_app_never_sees_a_picker() {
     let ana = user("ana");
     let session = session(&ana, 50);
     let who = Who { signed_in: Some((&session, &ana)), ..Who::default() };
     let step = step(&open(&[("scope", "openid user/*.rs")]), who);
-    assert!(matches!(step, Step::AskConsent { context } if context.patient.is_none()));
+    assert!(matches!(step, Step::AskConsent { context, .. } if context.patient.is_none()));
 }
 
 #[test]
@@ -219,8 +309,11 @@ fn a_remembered_consent_counts_for_the_same_record_while_it_lasts() {
         given_at: at(0),
     };
     let with = |authorization: &Authorization, consent: &Consent| {
-        let who =
-            Who { signed_in: Some((&session, &one)), consent: Some(consent), ..Who::default() };
+        let who = Who {
+            signed_in: Some((&session, &one)),
+            consents: std::slice::from_ref(consent),
+            ..Who::default()
+        };
         step(authorization, who)
     };
     let Step::Approve(granting) = with(&authorization, &consent) else { panic!() };

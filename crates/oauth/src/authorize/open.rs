@@ -3,6 +3,7 @@
 use super::Request;
 use crate::{
     authorize::ConsentChoice,
+    launch::Picks,
     vocabulary::{AuthorizationId, BrowserToken, Code, Digest, GrantId, IssuerId, Timestamp},
 };
 
@@ -34,8 +35,8 @@ pub enum Stage {
     Open {
         /// The patient that was chosen for it.
         patient: Option<String>,
-        /// The encounter that was chosen for it.
-        encounter: Option<String>,
+        /// What was picked for it beside the patient.
+        picks: Picks,
         /// Whether the person has confirmed whose account it is (`prompt=select_account`).
         account_confirmed: bool,
         /// What the person decided, to be acted on by the hub.
@@ -59,8 +60,13 @@ pub enum Stage {
 impl Stage {
     /// Where every authorization begins.
     #[must_use]
-    pub const fn open() -> Self {
-        Self::Open { patient: None, encounter: None, account_confirmed: false, choice: None }
+    pub fn open() -> Self {
+        Self::Open {
+            patient: None,
+            picks: Picks::default(),
+            account_confirmed: false,
+            choice: None,
+        }
     }
 }
 

@@ -102,6 +102,8 @@ pub enum Reason {
     TurnedOff,
     /// The account has no FHIR resource of its own.
     Account,
+    /// What it needs is not in context: the EHR did not launch with it, or the FHIR server has none.
+    Context,
     /// Another rule of this server.
     Policy,
     /// The person said no.
@@ -112,7 +114,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const VARIANTS: [Self; 11] = [
+    pub const VARIANTS: [Self; 12] = [
         Self::Unknown,
         Self::Registration,
         Self::GrantType,
@@ -121,6 +123,7 @@ impl Reason {
         Self::Nothing,
         Self::TurnedOff,
         Self::Account,
+        Self::Context,
         Self::Policy,
         Self::Person,
         Self::Visit,
@@ -137,6 +140,7 @@ impl Reason {
             | Self::Nothing
             | Self::TurnedOff
             | Self::Account
+            | Self::Context
             | Self::Policy => Sieve::Policy,
             Self::Person | Self::Visit => Sieve::Person,
         }
@@ -154,6 +158,7 @@ impl Reason {
             Self::Nothing => "nothing",
             Self::TurnedOff => "turned-off",
             Self::Account => "account",
+            Self::Context => "context",
             Self::Policy => "policy",
             Self::Person => "person",
             Self::Visit => "visit",

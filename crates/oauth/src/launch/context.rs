@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::AskedContext;
+
 /// The context of an authorization, as the app will hear it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaunchContext {
@@ -59,6 +61,25 @@ impl LaunchContext {
         Ok(self)
     }
 
+    /// Adds what was picked: the encounter as the member of its own, everything else to `fhirContext` (SC-17).
+    pub fn hand_over(&mut self, asked: &AskedContext, id: &str) {
+        if asked.resource_type == "Encounter" {
+            self.encounter = Some(id.to_owned());
+        } else {
+            self.fhir_context.push(asked.member(id));
+        }
+    }
+
+    /// Whether it has something of the type that was asked, in whatever role.
+    #[must_use]
+    pub fn has(&self, asked: &AskedContext) -> bool {
+        match asked.resource_type.as_str() {
+            "Patient" => self.patient.is_some(),
+            "Encounter" => self.encounter.is_some(),
+            other => self.fhir_context.iter().any(|member| kind(member) == Some(other)),
+        }
+    }
+
     /// The members of the token answer and of introspection (AL-20, AL-29, TI-3).
     #[must_use]
     pub fn members(&self) -> Map<String, Value> {
@@ -92,6 +113,12 @@ pub fn is_fhir_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(legal) && !matches!(text, "." | "..")
 }
 
+/// The resource type of a member of `fhirContext`, where it says.
+fn kind(member: &Value) -> Option<&str> {
+    let text = |name: &str| member.get(name).and_then(Value::as_str);
+    text("type").or_else(|| text("reference").and_then(|reference| reference.split('/').next()))
+}
+
 fn check_member(member: &Value) -> Result<(), MalformedContext> {
     let text = |name: &str| member.get(name).and_then(Value::as_str);
     let role = match member.get("role") {
@@ -106,9 +133,7 @@ fn check_member(member: &Value) -> Result<(), MalformedContext> {
     if !identified {
         return Err(MalformedContext::FhirContext);
     }
-    let kind = text("type")
-        .or_else(|| text("reference").and_then(|reference| reference.split('/').next()));
-    if role == "launch" && matches!(kind, Some("Patient" | "Encounter")) {
+    if role == "launch" && matches!(kind(member), Some("Patient" | "Encounter")) {
         return Err(MalformedContext::Reserved);
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! Choosing a record, and a visit.
+//! Choosing a record, a visit, and whatever else an app is handed.
 
 use fireward_pages::{
-    Date, EncounterCard, EncounterPage, Language, PatientCard, PatientGroup, PatientHeading,
+    ContextCard, ContextPage, Date, Language, Listing, PatientCard, PatientGroup, PatientHeading,
     PatientPage, Sex,
 };
 
@@ -13,6 +13,13 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
     let nobody = PatientPage { query: says("zzyzx"), ..page(lang, says, found(Vec::new())) };
     let none = PatientPage { search_action: None, ..page(lang, says, Vec::new()) };
     let unchosen = PatientPage { nothing_chosen: true, ..clinician.clone() };
+    let retry_href = Some(says("/patient"));
+    let down = PatientPage { groups: Vec::new(), retry_href, ..clinician.clone() };
+    let empty = Listing::Found { cards: Vec::new(), previous_href: None, next_href: None };
+    let nothing = ContextPage { listing: empty, ..visits(lang, says) };
+    let listing = Listing::Down { retry_href: says("/context/a1") };
+    let unreachable = ContextPage { listing, ..visits(lang, says) };
+    let unpicked = ContextPage { nothing_chosen: true, ..scans(lang, says) };
     let mut recent = page(lang, says, recent(says));
     recent.previous_href = None;
     let mut family = page(lang, says, family(says));
@@ -25,11 +32,12 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
         sample("patient-not-found", nobody.render()),
         sample("patient-none", none.render()),
         sample("patient-unchosen", unchosen.render()),
-        sample("encounter", encounters(lang, says).render()),
-        sample("encounter-none", {
-            let none = EncounterPage { encounters: Vec::new(), ..encounters(lang, says) };
-            none.render()
-        }),
+        sample("patient-down", down.render()),
+        sample("context-visit", visits(lang, says).render()),
+        sample("context-none", nothing.render()),
+        sample("context-down", unreachable.render()),
+        sample("context-scan", scans(lang, says).render()),
+        sample("context-unchosen", unpicked.render()),
     ]
 }
 
@@ -47,6 +55,7 @@ fn page(lang: Language, says: Says<'_>, groups: Vec<PatientGroup>) -> PatientPag
         cancel_action: Some(says("/patient/cancel")),
         today: Date::new(2026, 11, 22),
         nothing_chosen: false,
+        retry_href: None,
     }
 }
 
@@ -96,25 +105,44 @@ fn family(says: Says<'_>) -> Vec<PatientGroup> {
     ]
 }
 
-fn encounters(lang: Language, says: Says<'_>) -> EncounterPage {
-    let visit = |id: &str, title: &str, began: &str, now| EncounterCard {
+fn visits(lang: Language, says: Says<'_>) -> ContextPage {
+    let visit = |id: &str, title: &str, began: &str, now| ContextCard {
         id: says(id),
-        title: says(title),
+        title: Some(says(title)),
         began: Date::parse(began),
-        place: Some(says("Northgate Clinic, Room 4")),
-        with: Some(says("Dr Noor Haddad")),
         now,
+        facts: vec![says("Dr Noor Haddad"), says("Northgate Clinic, Room 4")],
         chosen: now,
     };
-    EncounterPage {
+    let cards = vec![
+        visit("e1", "Office visit", "2026-11-22", true),
+        visit("e2", "Emergency room admission", "2026-02-01", false),
+    ];
+    let next_href = Some(says("/context/a1?after=2"));
+    ContextPage {
         chrome: signed_in(lang, says, "Dr Noor Haddad"),
         app: says("Growth Chart"),
-        patient_name: says("Ana Silva"),
-        choose_action: says("/encounter"),
-        encounters: vec![
-            visit("e1", "Office visit", "2026-11-22", true),
-            visit("e2", "Emergency room admission", "2026-02-01", false),
-        ],
+        resource: "Encounter".to_owned(),
+        role: None,
+        whose: Some(says("Ana Silva")),
+        context: says("Encounter"),
+        choose_action: says("/context/a1"),
+        without_action: says("/context/a1/without"),
+        cancel_action: says("/patient/a1/cancel"),
+        listing: Listing::Found { cards, previous_href: None, next_href },
         nothing_chosen: false,
     }
+}
+
+/// A type of the app's own choice, in a role, with nothing that says what each is.
+fn scans(lang: Language, says: Says<'_>) -> ContextPage {
+    let mut page = visits(lang, says);
+    page.resource = "ImagingStudy".to_owned();
+    page.role = Some(says("https://growth.example/roles/prior-study"));
+    if let Listing::Found { cards, .. } = &mut page.listing {
+        for card in cards {
+            (card.title, card.facts, card.now) = (None, Vec::new(), false);
+        }
+    }
+    page
 }

@@ -31,6 +31,12 @@ impl LaunchContext {
         }
     }
 
+    /// Whether what it asks for is a patient, or is among a patient's records.
+    pub(crate) fn is_of_patient(&self) -> bool {
+        resource_types::from_lowercase(&self.resource_type)
+            .is_some_and(resource_types::is_of_patients)
+    }
+
     /// A context of some type covers the same one in any role; a context in a role only itself.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.resource_type == other.resource_type

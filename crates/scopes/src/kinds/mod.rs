@@ -83,6 +83,25 @@ impl Scope {
         if let Self::Clinical(clinical) = self { Some(clinical) } else { None }
     }
 
+    /// Whether it can be granted only with a patient in context (SC-14, SC-15).
+    #[must_use]
+    pub fn needs_patient(&self) -> bool {
+        match self {
+            Self::Clinical(clinical) => clinical.level() == Level::Patient,
+            Self::LaunchContext(context) => context.is_of_patient(),
+            Self::OpenId
+            | Self::FhirUser
+            | Self::Profile
+            | Self::Email
+            | Self::Address
+            | Self::Phone
+            | Self::OfflineAccess
+            | Self::OnlineAccess
+            | Self::Launch
+            | Self::Extension(_) => false,
+        }
+    }
+
     fn kind(&self) -> &dyn Kind {
         match self {
             Self::OpenId => &words::OPENID,

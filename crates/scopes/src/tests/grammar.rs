@@ -215,7 +215,8 @@ fn m4_a_lenient_list_sets_aside_what_is_no_scope() {
 fn questions_about_a_list() {
     assert!(set("patient/Observation.r").needs_patient());
     assert!(set("launch/patient").needs_patient());
-    assert!(!set("user/*.cruds launch launch/encounter").needs_patient());
+    assert!(set("user/*.cruds launch/encounter").needs_patient(), "a visit is somebody's");
+    assert!(!set("user/*.cruds launch launch/questionnaire").needs_patient());
     assert!(set("launch/encounter").has_launch() && set("launch").has_launch());
     assert!(set("system/*.rs").is_clinical() && !set("launch openid").is_clinical());
     assert!(set("launch openid").is_clinical_or_launch());

@@ -34,7 +34,7 @@ pub(crate) struct Model {
     pub(crate) address: String,
     pub(crate) stage: String,
     pub(crate) patient: Option<String>,
-    pub(crate) encounter: Option<String>,
+    pub(crate) picks: Option<String>,
     pub(crate) account_confirmed: bool,
     pub(crate) choice: Option<String>,
     pub(crate) code: Option<Vec<u8>>,

@@ -75,14 +75,13 @@ impl Authorizations<'_, Tx> {
     /// # Errors
     /// [`StoreError::Raced`] when the authorization is not open any more; and when the database fails.
     pub async fn update(&self, authorization: &Authorization) -> Result<(), StoreError> {
-        let Stage::Open { patient, encounter, account_confirmed, choice } = &authorization.stage
-        else {
+        let Stage::Open { patient, picks, account_confirmed, choice } = &authorization.stage else {
             return Err(StoreError::Raced);
         };
         let update = while_open(authorization)
             .col_expr(Column::Browser, Expr::value(columns::octets(&authorization.browser)))
             .col_expr(Column::Patient, Expr::value(patient.clone()))
-            .col_expr(Column::Encounter, Expr::value(encounter.clone()))
+            .col_expr(Column::Picks, Expr::value(rows::picks_column(picks)))
             .col_expr(Column::AccountConfirmed, Expr::value(*account_confirmed))
             .col_expr(Column::Choice, Expr::value(choice.as_ref().map(rows::choice_column)));
         self.settle(update).await

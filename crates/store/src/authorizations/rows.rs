@@ -8,6 +8,7 @@ use fireward_oauth::{
         Until,
     },
     grants::authorization_code::CodeGrant,
+    launch::{AskedContext, Pick, Picks},
     vocabulary::PkceChallenge,
 };
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ fn stage(at: &Row<'_>, model: &Model) -> Result<Stage, StoreError> {
     match model.stage.as_str() {
         OPEN => Ok(Stage::Open {
             patient: model.patient.clone(),
-            encounter: model.encounter.clone(),
+            picks: picks(at, model.picks.as_deref())?,
             account_confirmed: model.account_confirmed,
             choice: model.choice.as_deref().map(|text| choice(at, text)).transpose()?,
         }),
@@ -152,7 +153,7 @@ pub(super) fn row(authorization: &Authorization) -> Model {
         address: authorization.address.clone(),
         stage: stage.stage.to_owned(),
         patient: stage.patient,
-        encounter: stage.encounter,
+        picks: stage.picks,
         account_confirmed: stage.account_confirmed,
         choice: stage.choice,
         code: None,
@@ -180,7 +181,7 @@ pub(super) fn approved_row(authorization: &Authorization, approved: &Approved) -
 struct StageColumns {
     stage: &'static str,
     patient: Option<String>,
-    encounter: Option<String>,
+    picks: Option<String>,
     account_confirmed: bool,
     choice: Option<String>,
 }
@@ -188,10 +189,10 @@ struct StageColumns {
 impl StageColumns {
     fn of(stage: &Stage) -> Self {
         match stage {
-            Stage::Open { patient, encounter, account_confirmed, choice } => Self {
+            Stage::Open { patient, picks, account_confirmed, choice } => Self {
                 stage: OPEN,
                 patient: patient.clone(),
-                encounter: encounter.clone(),
+                picks: picks_column(picks),
                 account_confirmed: *account_confirmed,
                 choice: choice.as_ref().map(choice_column),
             },
@@ -232,4 +233,44 @@ fn choice(at: &Row<'_>, text: &str) -> Result<ConsentChoice, StoreError> {
         }
         ChoiceColumn::Deny => ConsentChoice::Deny,
     })
+}
+
+/// A pick as it is kept: the resource, or that there is none.
+#[derive(Serialize, Deserialize)]
+struct PickColumn {
+    resource_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unavailable: bool,
+}
+
+pub(super) fn picks_column(picks: &Picks) -> Option<String> {
+    let column = |(asked, pick): &(AskedContext, Pick)| {
+        let AskedContext { resource_type, role } = asked.clone();
+        let (resource, unavailable) = match pick {
+            Pick::Resource(id) => (Some(id.clone()), false),
+            Pick::Without => (None, false),
+            Pick::Unavailable => (None, true),
+        };
+        PickColumn { resource_type, role, resource, unavailable }
+    };
+    let all: Vec<_> = picks.iter().map(column).collect();
+    (!all.is_empty()).then(|| columns::json(&all))
+}
+
+fn picks(at: &Row<'_>, text: Option<&str>) -> Result<Picks, StoreError> {
+    let Some(text) = text else { return Ok(Picks::default()) };
+    let all: Vec<PickColumn> = at.json("picks", text)?;
+    let read = |PickColumn { resource_type, role, resource, unavailable }| {
+        let pick = match (resource, unavailable) {
+            (Some(id), _) => Pick::Resource(id),
+            (None, false) => Pick::Without,
+            (None, true) => Pick::Unavailable,
+        };
+        (AskedContext { resource_type, role }, pick)
+    };
+    Ok(all.into_iter().map(read).collect())
 }

@@ -45,7 +45,8 @@ pub(super) fn target(chore: Chore) -> Option<Target> {
         Chore::Grants => ("grants", &["issuer", "id"], "forget_at", SOON),
         Chore::Sessions => ("sessions", &["issuer", "digest"], "expires_at", SOON),
         Chore::Consents => {
-            ("consents", &["issuer", "user_id", "client", "resource_server"], "until", SOON)
+            let key = &["issuer", "user_id", "client", "resource_server", "patient"];
+            ("record_consents", key, "until", SOON)
         }
         // For a while, so that people are told that a launch was used or has expired, not that it is unknown.
         Chore::Launches => ("launches", &["issuer", "digest"], "expires_at", Lifetime::hours(1)),

@@ -1,9 +1,9 @@
-//! What a person allowed a client at a resource server.
+//! What a person allowed a client at a resource server, for one record.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "consents")]
+#[sea_orm(table_name = "record_consents")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) issuer: String,
@@ -13,7 +13,8 @@ pub(crate) struct Model {
     pub(crate) client: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) resource_server: String,
-    pub(crate) patient: Option<String>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) patient: String,
     pub(crate) asked: String,
     pub(crate) granted: String,
     pub(crate) until: i64,

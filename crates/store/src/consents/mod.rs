@@ -3,8 +3,8 @@
 pub(crate) mod entity;
 mod rows;
 
-use fireward_oauth::{ClientId, IssuerId, ResourceServerId, UserId, authorize::Consent};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use fireward_oauth::{ClientId, IssuerId, ResourceServerId, Timestamp, UserId, authorize::Consent};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use self::entity::{Column, Entity};
 use crate::{StoreError, Tx, accessors::Source, table};
@@ -13,26 +13,48 @@ use crate::{StoreError, Tx, accessors::Source, table};
 pub struct Consents<'a, A>(pub(crate) &'a A);
 
 impl<A: Source> Consents<'_, A> {
-    /// What a person last allowed a client at a resource server; `None` for plain sign-in.
+    /// What a person last allowed a client at a resource server, for each of these records; `None` for plain sign-in,
+    /// and for what is about no patient.
     ///
     /// # Errors
-    /// When the database fails or the row does not add up.
+    /// When the database fails or a row does not add up.
     pub async fn find(
         &self,
         issuer: &IssuerId,
         user: &UserId,
-        client: &ClientId,
-        server: Option<&ResourceServerId>,
-    ) -> Result<Option<Consent>, StoreError> {
-        let server = server.map(ToString::to_string).unwrap_or_default();
-        let key = (issuer.to_string(), user.to_string(), client.to_string(), server);
-        let row = table::only(Entity::find_by_id(key).all(self.0.connection()).await?);
-        row.map(rows::consent).transpose()
+        (client, server): (&ClientId, Option<&ResourceServerId>),
+        patients: &[Option<&str>],
+    ) -> Result<Vec<Consent>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Issuer.eq(issuer.as_str()))
+            .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::Client.eq(client.as_str()))
+            .filter(Column::ResourceServer.eq(server.map(ToString::to_string).unwrap_or_default()))
+            .filter(Column::Patient.is_in(patients.iter().map(|one| one.unwrap_or_default())));
+        rows.all(self.0.connection()).await?.into_iter().map(rows::consent).collect()
+    }
+
+    /// All that a person allowed and that counts now, newest first.
+    ///
+    /// # Errors
+    /// When the database fails or a row does not add up.
+    pub async fn list_live_for_user(
+        &self,
+        issuer: &IssuerId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Issuer.eq(issuer.as_str()))
+            .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::Until.gt(now.unix()))
+            .order_by_desc(Column::GivenAt);
+        rows.all(self.0.connection()).await?.into_iter().map(rows::consent).collect()
     }
 }
 
 impl Consents<'_, Tx> {
-    /// Remembers what was allowed, in the place of what was before.
+    /// Remembers what was allowed, in the place of what was before for the same record.
     ///
     /// # Errors
     /// When the database fails.
@@ -40,7 +62,7 @@ impl Consents<'_, Tx> {
         table::save::<Entity>(self.0, rows::row(consent)).await
     }
 
-    /// Forgets what a person allowed a client, at every resource server; how many memories there were.
+    /// Forgets what a person allowed a client, at every resource server and for every record; how many memories there were.
     ///
     /// # Errors
     /// When the database fails.
@@ -57,16 +79,14 @@ impl Consents<'_, Tx> {
         Ok(theirs.exec(&self.0.transaction).await?.rows_affected)
     }
 
-    /// Forgets all that a person allowed anybody.
-    pub(crate) async fn remove_all(
-        &self,
-        issuer: &IssuerId,
-        user: &UserId,
-    ) -> Result<(), StoreError> {
+    /// Forgets all that a person allowed anybody; how many memories there were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_all(&self, issuer: &IssuerId, user: &UserId) -> Result<u64, StoreError> {
         let theirs = Entity::delete_many()
             .filter(Column::Issuer.eq(issuer.as_str()))
             .filter(Column::UserId.eq(user.as_str()));
-        theirs.exec(&self.0.transaction).await?;
-        Ok(())
+        Ok(theirs.exec(&self.0.transaction).await?.rows_affected)
     }
 }

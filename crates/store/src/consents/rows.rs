@@ -7,7 +7,7 @@ use crate::{StoreError, columns::Row};
 
 pub(super) fn consent(model: Model) -> Result<Consent, StoreError> {
     let key = format!("{} {} {}", model.user_id, model.client, model.resource_server);
-    let at = Row::of("consents", &key);
+    let at = Row::of("record_consents", &key);
     let server = (!model.resource_server.is_empty()).then_some(model.resource_server.as_str());
     let server = server.map(ResourceServerId::parse).transpose();
     Ok(Consent {
@@ -15,7 +15,7 @@ pub(super) fn consent(model: Model) -> Result<Consent, StoreError> {
         user: at.is("user_id", UserId::parse(&model.user_id))?,
         client: at.is("client", ClientId::parse(&model.client))?,
         resource_server: at.is("resource_server", server)?,
-        patient: model.patient,
+        patient: (!model.patient.is_empty()).then_some(model.patient),
         asked: at.scopes("asked", &model.asked)?,
         granted: at.scopes("granted", &model.granted)?,
         until: Timestamp::from_unix(model.until),
@@ -33,7 +33,7 @@ pub(super) fn row(consent: &Consent) -> Model {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        patient: consent.patient.clone(),
+        patient: consent.patient.clone().unwrap_or_default(),
         asked: consent.asked.to_string(),
         granted: consent.granted.to_string(),
         until: consent.until.unix(),

@@ -2,8 +2,9 @@
 
 use fireward_oauth::{
     AuthorizationId, LaunchHandle, Lifetime, SessionToken,
-    authorize::{Approved, Authorization, CodeStage, ConsentChoice, Stage, Until},
+    authorize::{Approved, Authorization, CodeStage, Consent, ConsentChoice, Stage, Until},
     grants::{Grant, GrantEnd},
+    launch::{AskedContext, Pick, Picks},
     people::Session,
 };
 use fireward_testkit::Seeded;
@@ -52,7 +53,7 @@ async fn an_authorization_is_found_as_it_was_opened_and_changed(scene: Scene) {
     for choice in choices {
         authorization.stage = Stage::Open {
             patient: Some("p1".to_owned()),
-            encounter: choice.is_some().then(|| "e1".to_owned()),
+            picks: if choice.is_some() { picks() } else { Picks::default() },
             account_confirmed: true,
             choice,
         };
@@ -61,6 +62,19 @@ async fn an_authorization_is_found_as_it_was_opened_and_changed(scene: Scene) {
         update.await.unwrap();
         assert_eq!(find(&scene, &authorization.id).await.as_ref(), Some(&authorization));
     }
+}
+
+fn picks() -> Picks {
+    let asked = |resource_type: &str, role: Option<&str>| AskedContext {
+        resource_type: resource_type.to_owned(),
+        role: role.map(str::to_owned),
+    };
+    let picks = [
+        (asked("Encounter", None), Pick::Resource("e1".to_owned())),
+        (asked("ImagingStudy", Some("urn:prior")), Pick::Without),
+        (asked("Questionnaire", None), Pick::Unavailable),
+    ];
+    picks.into_iter().collect()
 }
 
 async fn approving_settles_code_grant_consent_and_launch(scene: Scene) {
@@ -98,9 +112,7 @@ async fn approving_settles_code_grant_consent_and_launch(scene: Scene) {
         assert_eq!((found.stage, found.expires_at), (CodeStage::Live, code_expires_at));
         assert_eq!(found.challenge, authorization.request.challenge);
         assert_eq!(found.redirect_uri.as_str(), "https://app.example/callback");
-        let remembered =
-            read.consents().find(&issuer(), &user_id(), &client_id(), Some(&server_id())).await;
-        assert_eq!(remembered.unwrap(), consent);
+        assert_eq!(remembered(&scene, &[Some("p1")]).await, Vec::from_iter(consent));
         let launch = read.launches().find(&issuer(), &handle).await.unwrap().unwrap();
         assert_eq!(launch.claimed_by, Some(authorization.id));
     }
@@ -319,15 +331,32 @@ async fn revoked_tokens_and_consents_are_found(scene: Scene) {
     assert!(!read.revoked_tokens().contains(&issuer(), &unknown).await.unwrap());
     assert_eq!(read.revoked_tokens().list(&issuer(), NOW).await.unwrap(), [(jti, until)]);
     assert_eq!(read.revoked_tokens().list(&issuer(), later(301)).await.unwrap(), []);
-    let server = server_id();
-    let find = async |server| {
-        read.consents().find(&issuer(), &user_id(), &client_id(), server).await.unwrap()
-    };
-    assert_eq!(find(Some(&server)).await, Some(consent));
-    assert_eq!(find(None).await, None);
+    let mut other = Consent { patient: Some("p2".to_owned()), ..consent.clone() };
+    let nobodys = Consent { patient: None, ..consent.clone() };
+    other.granted = "openid".parse().unwrap();
+    scene
+        .store
+        .transact(async |tx| {
+            tx.consents().save(&other).await?;
+            tx.consents().save(&nobodys).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(remembered(&scene, &[Some("p1")]).await, [consent]);
+    assert_eq!(remembered(&scene, &[Some("p2")]).await, [other]);
+    assert_eq!(remembered(&scene, &[None]).await, [nobodys]);
+    assert_eq!(remembered(&scene, &[Some("p3")]).await, []);
+    let listed = read.consents().list_live_for_user(&issuer(), &user_id(), NOW).await.unwrap();
+    assert_eq!(listed.len(), 3);
     let remove = scene
         .store
         .transact(async |tx| tx.consents().remove(&issuer(), &user_id(), &client_id()).await);
-    assert_eq!(remove.await.unwrap(), 1);
-    assert_eq!(find(Some(&server)).await, None);
+    assert_eq!(remove.await.unwrap(), 3);
+    assert_eq!(remembered(&scene, &[Some("p1"), Some("p2"), None]).await, []);
+}
+
+async fn remembered(scene: &Scene, patients: &[Option<&str>]) -> Vec<Consent> {
+    let (client, server) = (client_id(), server_id());
+    let read = scene.store.read();
+    read.consents().find(&issuer(), &user_id(), (&client, Some(&server)), patients).await.unwrap()
 }

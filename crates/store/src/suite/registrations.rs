@@ -144,8 +144,10 @@ async fn removing_a_user_ends_what_they_began(scene: Scene) {
     let grant = read.grants().find(&issuer(), &approved.grant.id).await.unwrap().unwrap();
     assert_eq!(grant.ended, Some(GrantEnd::Withdrawn(NOW)));
     let server = server_id();
-    let consent = read.consents().find(&issuer(), &user_id(), &client_id(), Some(&server)).await;
-    assert_eq!(consent.unwrap(), None);
+    let (client, patients) = (client_id(), [Some("p1")]);
+    let consents =
+        read.consents().find(&issuer(), &user_id(), (&client, Some(&server)), &patients).await;
+    assert_eq!(consents.unwrap(), []);
 }
 
 async fn rows_of_one_issuer_are_not_found_under_another(scene: Scene) {

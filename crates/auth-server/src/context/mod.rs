@@ -1,0 +1,167 @@
+//! Choosing what else an app is handed, one `launch/…` scope after another (SC-13, SC-15, SC-17): a visit or scan of the
+//! chosen patient, or a form that is nobody's.
+
+mod card;
+mod listing;
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use fireward_oauth::{
+    authorize::{Stage, Step},
+    launch::{AskedContext, Pick, is_fhir_id},
+};
+use fireward_pages::{ContextPage, Listing, Trouble};
+use fireward_web::{Failure, Fault, Form, Query, Visit, html, redirect};
+
+use crate::{
+    App,
+    authorize::Flow,
+    patient::{Directory, Pager, Unanswered, person},
+};
+
+/// What must be picked now, and the patient whose it is, if it is one's.
+struct Wanted {
+    asked: AskedContext,
+    patient: Option<String>,
+}
+
+/// `GET /context/{id}`.
+pub(crate) async fn show(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+    query: Query,
+) -> Result<HttpResponse, Failure> {
+    let flow = Flow::load(&app, &visit, &id).await?;
+    let Some(wanted) = Wanted::of(&app, &flow) else {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    };
+    let directory = Directory::of(&app, &flow)?;
+    let here = flow.path(&app, "context");
+    let pager = Pager { visit: &visit, flow: &flow, here: &here, of: &wanted.asked.to_string() };
+    let (whose, listing) = match listing::listing(&directory, &wanted, &pager, &query).await {
+        Ok((whose, listing)) => (whose, listing),
+        Err(Unanswered::Down) => (None, Listing::Down { retry_href: here.clone() }),
+        // The server has nothing of this type for us: the app does without, and is told so by `scope`.
+        Err(Unanswered::Refused(_)) => {
+            wanted.keep(&app, &flow, Pick::Unavailable).await?;
+            return Ok(redirect(flow.path(&app, "authorize")));
+        }
+        Err(Unanswered::Ours(failure)) => return Err(failure),
+    };
+    let down = matches!(listing, Listing::Down { .. });
+    let page = ContextPage {
+        chrome: flow.chrome(&app, &visit),
+        app: flow.client.about.name.clone(),
+        resource: wanted.asked.resource_type.clone(),
+        role: wanted.asked.role.clone(),
+        whose: whose.map(|whose| person(&whose).name),
+        context: wanted.asked.to_string(),
+        without_action: format!("{here}/without"),
+        choose_action: here,
+        cancel_action: format!("{}/cancel", flow.path(&app, "patient")),
+        listing,
+        nothing_chosen: query.0.one("missing").is_ok_and(|missing| missing.is_some()),
+    };
+    let mut answer = html(page.render());
+    if down {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(answer)
+}
+
+/// `POST /context/{id}`.
+pub(crate) async fn choose(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let flow = Flow::load(&app, &visit, &id).await?;
+    let form = form.checked(&visit, &flow.purpose())?;
+    let text = |name| form.form().one(name).ok().flatten();
+    let Some(wanted) = Wanted::of_form(&app, &flow, text("context")) else {
+        return Ok(redirect(flow.path(&app, "authorize")));
+    };
+    let here = flow.path(&app, "context");
+    let Some(chosen) = text("resource") else {
+        return Ok(redirect(format!("{here}?missing=1")));
+    };
+    if !is_fhir_id(chosen) {
+        return Err(Fault::new(Trouble::NotYours).into());
+    }
+    // M5: what is another patient's is not to be chosen by altering the form.
+    let read = Directory::of(&app, &flow)?.read(&wanted.asked.resource_type, chosen).await;
+    match read {
+        Ok(Some(found)) if wanted.admits(&found) => {}
+        Ok(_) => return Err(Fault::new(Trouble::NotYours).into()),
+        Err(Unanswered::Ours(failure)) => return Err(failure),
+        // The page says so, and what to do.
+        Err(Unanswered::Down | Unanswered::Refused(_)) => return Ok(redirect(here)),
+    }
+    wanted.keep(&app, &flow, Pick::Resource(chosen.to_owned())).await?;
+    Ok(redirect(flow.path(&app, "authorize")))
+}
+
+/// `POST /context/{id}/without`: the person goes on, and the app is not handed any.
+pub(crate) async fn without(
+    app: Data<App>,
+    visit: Visit,
+    id: Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let flow = Flow::load(&app, &visit, &id).await?;
+    let form = form.checked(&visit, &flow.purpose())?;
+    let about = form.form().one("context").ok().flatten();
+    if let Some(wanted) = Wanted::of_form(&app, &flow, about) {
+        wanted.keep(&app, &flow, Pick::Without).await?;
+    }
+    Ok(redirect(flow.path(&app, "authorize")))
+}
+
+impl Wanted {
+    fn of(app: &App, flow: &Flow) -> Option<Self> {
+        match flow.step(app, app.now()) {
+            Step::PickContext { asked, patient } => Some(Self { asked, patient }),
+            Step::LogIn(_)
+            | Step::PickPatient
+            | Step::AskConsent { .. }
+            | Step::Approve(_)
+            | Step::Refuse(_) => None,
+        }
+    }
+
+    /// The same, if it is what a form is about: not one that an older page asked for.
+    fn of_form(app: &App, flow: &Flow, about: Option<&str>) -> Option<Self> {
+        Self::of(app, flow).filter(|wanted| about == Some(wanted.asked.to_string().as_str()))
+    }
+
+    /// Whether a resource is among those to choose from.
+    fn admits(&self, resource: &serde_json::Value) -> bool {
+        self.patient.as_ref().is_none_or(|patient| card::is_of(resource, patient))
+    }
+
+    async fn keep(&self, app: &App, flow: &Flow, pick: Pick) -> Result<(), Failure> {
+        let kept = app.site.store.transact(async |tx| {
+            let id = &flow.authorization.id;
+            let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else {
+                return Ok(());
+            };
+            let Stage::Open { patient, picks, .. } = &mut kept.stage else { return Ok(()) };
+            // Another patient may have been picked meanwhile, in another window.
+            if patient.as_deref() != flow.picked() {
+                return Ok(());
+            }
+            picks.set(self.asked.clone(), pick.clone());
+            // With whose it is: it is not to be told beside another's record, whoever signs in next.
+            if self.patient.is_some() {
+                patient.clone_from(&self.patient);
+            }
+            tx.authorizations().update(&kept).await
+        });
+        Ok(kept.await?)
+    }
+}
