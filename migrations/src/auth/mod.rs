@@ -10,8 +10,8 @@ mod columns;
 mod m20261122_000001_registrations;
 mod m20261122_000002_flow;
 mod m20261122_000003_protection;
-mod m20261122_000115_brands;
 mod m20261122_000013_contexts;
+mod m20261122_000115_brands;
 
 /// Brings a database of the authorization server up to date.
 #[derive(Debug, Clone, Copy)]
