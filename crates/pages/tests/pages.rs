@@ -147,11 +147,16 @@ fn controls_keep_their_names() {
         ),
         (
             "context-visit",
+            &["input[type=radio][name=resource][value=e1]", "button#choose", "button#without"],
+        ),
+        (
+            "consent",
             &[
-                "input[type=radio][name=resource][value=e1]",
-                "button#choose",
-                "button#without",
-                "button#cancel",
+                "input[type=checkbox][name=scope][value='patient/MedicationRequest.rs'][checked]",
+                "input[type=radio][name=until][value='30-days'][checked]",
+                "button#approve[name=decision][value=allow]",
+                "button#deny[name=decision][value=deny]",
+                "button#not-you",
             ],
         ),
         ("logout", &["button#confirm-logout"]),
