@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fireward_fhir::definitions::served;
 use fireward_fhir::search::{Include, Search};
-use fireward_fhir::{Permit, Reach, compartment};
+use fireward_fhir::{Permit, Reach};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
@@ -77,11 +77,11 @@ fn reached_from(
     }
     let mut ways = vec![reached];
     for branch in branches {
-        let Reach::Patient(patient) = &branch.reach else { continue };
+        let Reach::Record(whose) = &branch.reach else { continue };
         let mut of_patient = Vec::new();
         for row in matches {
             let resource = Stored::of(row.clone())?.resource()?;
-            if compartment::patients(&resource).contains(patient) {
+            if whose.surely(&resource) {
                 of_patient.push(row);
             }
         }

@@ -3,6 +3,7 @@
 mod connect;
 mod entity;
 mod error;
+mod exports;
 mod include;
 mod index;
 mod page;
@@ -20,6 +21,9 @@ mod write;
 
 pub use connect::Durability;
 pub use error::RecordsError;
+pub use exports::{
+    Batch, Content, ExportFile, Exports, Item, Job, Limits, List, NewExport, Place, State, Walk,
+};
 pub use page::Page;
 pub use records::Records;
 pub use stored::Stored;

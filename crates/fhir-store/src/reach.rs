@@ -1,12 +1,11 @@
 //! How far a permit reaches, as SQL, and a second look at what the SQL has let through.
 
-use fireward_fhir::compartment;
-use fireward_fhir::{Branch, Reach, Source};
+use fireward_fhir::{Branch, Reach, Source, Whose};
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use serde_json::Value;
 
 use crate::index::{PATIENT, REFERENCE};
-use crate::rows::ANYWHERE;
+use crate::rows::{ANYWHERE, MEMBERSHIP};
 use crate::sql::{RESOURCE, any_of, existing, meets};
 
 /// Whether a row of `fhir_resource`, of `kind`, is within one of the branches. Without a branch, none is.
@@ -22,49 +21,87 @@ pub(crate) fn reaches(branches: &[Branch], kind: &str) -> Condition {
 fn within(branch: &Branch, kind: &str) -> Condition {
     let reached = match &branch.reach {
         Reach::Everything => None,
-        Reach::Patient(patient) => {
-            let record = in_record(patient, [kind]);
-            Some(Expr::col((RESOURCE, "number")).in_subquery(record))
-        }
-        Reach::ReferredTo { patient, by } => {
-            let mut ids = referred_to(patient, by, kind);
-            ids.column("target");
-            Some(Expr::col((RESOURCE, "id")).in_subquery(ids))
-        }
-        Reach::One(id) => Some(Expr::col((RESOURCE, "id")).eq(id)),
+        Reach::Record(whose) => Some(in_record((RESOURCE, "number"), whose, &[kind])),
+        Reach::ReferredTo { whose, by } => Some(referred_to_by(whose, by, kind)),
+        Reach::One(id) => Some(Expr::col((RESOURCE, "id")).eq(id).into_condition()),
     };
     let demands = branch.clauses.iter().map(|clause| meets(kind, clause));
     demands.fold(Cond::all().add_option(reached), Condition::add)
 }
 
-/// The numbers of the resources of these types in the record of a patient.
-fn in_record<'a>(patient: &str, kinds: impl IntoIterator<Item = &'a str>) -> SelectStatement {
-    let mut record = Query::select();
-    record.column("resource").from(PATIENT).and_where(Expr::col("patient").eq(patient));
-    record.and_where(Expr::col("type").is_in(kinds));
-    record
+/// Whether a row of `fhir_resource`, of a shared type, is one that the record refers to (D-35).
+pub(crate) fn referred_to_by(whose: &Whose, by: &[Source], kind: &str) -> Condition {
+    let mut references = referred_to(whose, by, kind);
+    match whose {
+        Whose::Patient(_) => {
+            references.column("target");
+            Expr::col((RESOURCE, "id")).in_subquery(references).into_condition()
+        }
+        // Of so many records it is quicker to ask for each resource whether one refers to it.
+        Whose::Members(_) | Whose::Anyone => {
+            references.expr(Expr::val(1));
+            references.and_where(Expr::col((REFERENCE, "target")).equals((RESOURCE, "id")));
+            Expr::exists(references).into_condition()
+        }
+    }
 }
 
-/// The references of a patient's record to resources of a shared type, as far as `by` counts them (D-35).
-pub(crate) fn referred_to(patient: &str, by: &[Source], kind: &str) -> SelectStatement {
+/// Whether the resource whose number is in this column is in the record, and of one of these types.
+pub(crate) fn in_record(
+    number: (&'static str, &'static str),
+    whose: &Whose,
+    kinds: &[&str],
+) -> Condition {
+    let mut record = Query::select();
+    record.from(PATIENT).and_where(Expr::col((PATIENT, "type")).is_in(kinds.iter().copied()));
+    if let Whose::Patient(patient) = whose {
+        record.column((PATIENT, "resource")).and_where(Expr::col((PATIENT, "patient")).eq(patient));
+        return Expr::col(number).in_subquery(record).into_condition();
+    }
+    record.expr(Expr::val(1)).and_where(Expr::col((PATIENT, "resource")).equals(number));
+    if let Whose::Members(group) = whose {
+        let mut members = members(group);
+        members.and_where(Expr::col((MEMBER, "target")).equals((PATIENT, "patient")));
+        record.and_where(Expr::exists(members));
+    }
+    Expr::exists(record).into_condition()
+}
+
+/// The members of a group as it is now, as rows of which `target` is a patient's id.
+pub(crate) fn members(group: &str) -> SelectStatement {
+    let mut number = Query::select();
+    number.column((GROUP, "number")).from_as(RESOURCE, GROUP);
+    number.and_where(Expr::col((GROUP, "type")).eq("Group"));
+    number.and_where(Expr::col((GROUP, "id")).eq(group));
+    number.and_where(Expr::col((GROUP, "deleted")).eq(false));
+    let mut members = Query::select();
+    members.expr(Expr::val(1)).from_as(REFERENCE, MEMBER);
+    members.and_where(Expr::col((MEMBER, "type")).eq("Group"));
+    members.and_where(Expr::col((MEMBER, "param")).eq(MEMBERSHIP));
+    members.and_where(Expr::col((MEMBER, "target_type")).eq("Patient"));
+    members.and_where(Expr::col((MEMBER, "resource")).in_subquery(number));
+    members
+}
+
+/// The references of a record to resources of a shared type, as far as `by` counts them (D-35).
+pub(crate) fn referred_to(whose: &Whose, by: &[Source], kind: &str) -> SelectStatement {
+    const REFERRER: (&str, &str) = (REFERENCE, "resource");
     let (whole, demanding): (Vec<_>, Vec<_>) = by.iter().partition(|by| by.clauses.is_empty());
     let whole: Vec<_> = whole.iter().map(|source| source.kind).collect();
-    let whole = (!whole.is_empty()).then(|| in_record(patient, whole));
+    let whole = (!whole.is_empty()).then(|| in_record(REFERRER, whose, &whole));
     let demanding = demanding.into_iter().map(|source| {
         let mut some = existing(source.kind);
         some.column((RESOURCE, "number"));
-        let record = in_record(patient, [source.kind]);
-        some.and_where(Expr::col((RESOURCE, "number")).in_subquery(record));
         for clause in &source.clauses {
             some.cond_where(meets(source.kind, clause));
         }
-        some
+        let meets = Expr::col(REFERRER).in_subquery(some);
+        in_record(REFERRER, whose, &[source.kind]).add(meets)
     });
     let counted = whole.into_iter().chain(demanding);
-    let counted = counted.map(|some| Expr::col("resource").in_subquery(some).into_condition());
     let mut references = Query::select();
-    references.from(REFERENCE).and_where(Expr::col("param").eq(ANYWHERE));
-    references.and_where(Expr::col("target_type").eq(kind));
+    references.from(REFERENCE).and_where(Expr::col((REFERENCE, "param")).eq(ANYWHERE));
+    references.and_where(Expr::col((REFERENCE, "target_type")).eq(kind));
     references.cond_where(any_of(counted));
     references
 }
@@ -74,9 +111,12 @@ pub(crate) fn holds(branches: &[Branch], resource: &Value) -> bool {
     branches.iter().any(|branch| {
         let reached = match &branch.reach {
             Reach::Everything | Reach::ReferredTo { .. } => true,
-            Reach::Patient(patient) => compartment::patients(resource).contains(patient),
+            Reach::Record(whose) => whose.perhaps(resource),
             Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
         };
         reached && branch.clauses.iter().all(|clause| clause.holds(resource))
     })
 }
+
+const GROUP: &str = "cohort";
+const MEMBER: &str = "membership";

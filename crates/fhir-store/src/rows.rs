@@ -25,7 +25,7 @@ pub(crate) fn rows_of(resource: &Value) -> Vec<Row> {
             }
         }
     });
-    patients.chain(values).chain(shared(resource)).collect()
+    patients.chain(values).chain(shared(resource)).chain(members(resource)).collect()
 }
 
 /// Every reference to a resource that patients share, wherever in the resource it stands: it lets those who may see this
@@ -39,6 +39,12 @@ fn shared(resource: &Value) -> Vec<Row> {
         target: target.id,
     };
     found.into_iter().map(row).collect()
+}
+
+/// The patients whose records a Group opens. Its parameter `member` also finds those who do not count.
+fn members(resource: &Value) -> Vec<Row> {
+    let row = |target| Row::Reference { param: MEMBERSHIP, kind: "Patient".into(), target };
+    compartment::members(resource).into_iter().map(row).collect()
 }
 
 fn collect(json: &Value, found: &mut HashSet<Reference>) {
@@ -55,3 +61,6 @@ fn collect(json: &Value, found: &mut HashSet<Reference>) {
 
 /// Stands for the name of a parameter in rows that no parameter has made.
 pub(crate) const ANYWHERE: &str = "";
+
+/// Stands for the name of a parameter in rows that say who counts as a member of a Group.
+pub(crate) const MEMBERSHIP: &str = "(member)";

@@ -10,10 +10,11 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::entity::{resource, version};
 use crate::error::RecordsError;
+use crate::exports::newest;
 use crate::index;
 use crate::read::{earlier, find};
 use crate::records::Records;
-use crate::stored::{Stored, millis};
+use crate::stored::{self, Stored, millis};
 use crate::transaction::transact;
 use crate::visible::visible;
 
@@ -105,6 +106,7 @@ impl Records {
         resource: &Value,
     ) -> Result<Written, RecordsError> {
         transact(&self.database, async |tx| {
+            let after = newest(tx).await?;
             // First: a refusal must not depend on what is there.
             let new = identified(resource, change);
             if !permit.allows_written(&new) {
@@ -115,7 +117,7 @@ impl Records {
             let current = before.as_ref().filter(|(_, stored)| !stored.deleted);
             change.only_if.check(current.map(|(_, stored)| stored.version))?;
             let created = current.is_none();
-            let next = next_version(change, before.as_ref().map(|(_, stored)| stored));
+            let next = next_version(change, before.as_ref().map(|(_, stored)| stored), after);
             let resource = stamped(new, &next);
             let stored = Stored { body: text(&resource), ..next };
             let number = replace(tx, before, &stored).await?;
@@ -133,12 +135,13 @@ impl Records {
     /// `Missing`, `Stale`, or ours. To delete once more changes nothing and succeeds.
     pub async fn delete(&self, permit: &Permit, change: &Change<'_>) -> Result<u64, RecordsError> {
         transact(&self.database, async |tx| {
+            let after = newest(tx).await?;
             let before = reachable(tx, permit, change).await?.ok_or(RecordsError::Missing)?;
             if before.1.deleted {
                 return Ok(before.1.version);
             }
             change.only_if.check(Some(before.1.version))?;
-            let next = Stored { deleted: true, ..next_version(change, Some(&before.1)) };
+            let next = Stored { deleted: true, ..next_version(change, Some(&before.1), after) };
             replace(tx, Some(before), &next).await?;
             Ok(next.version)
         })
@@ -164,13 +167,18 @@ async fn reachable(
     Ok(Some((number, stored)))
 }
 
-fn next_version(change: &Change<'_>, before: Option<&Stored>) -> Stored {
+/// The version that comes next, dated after the newest export.
+fn next_version(change: &Change<'_>, before: Option<&Stored>, export: i64) -> Stored {
+    let now = match stored::instant(export.saturating_add(1)) {
+        Some(earliest) => change.now.max(earliest),
+        None => change.now,
+    };
     Stored {
         kind: change.kind.to_owned(),
         id: change.id.to_owned(),
         version: before.map_or(1, |b| b.version + 1),
         // Clocks of two nodes may differ; the versions of one resource still follow one another.
-        last_updated: before.map_or(change.now, |b| change.now.max(b.last_updated + TICK)),
+        last_updated: before.map_or(now, |b| now.max(b.last_updated + TICK)),
         body: String::new(),
         deleted: false,
     }

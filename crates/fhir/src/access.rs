@@ -1,7 +1,7 @@
 //! What an access token says about who asks and what for.
 
 use fireward_jose::claims::NumericDate;
-use fireward_scopes::ScopeSet;
+use fireward_scopes::{Level, Scope, ScopeSet};
 use serde::Deserialize;
 
 use crate::reference::{Reference, below, is_id};
@@ -25,6 +25,9 @@ pub struct AccessClaims {
     pub client_id: String,
     /// When the token expires.
     pub exp: NumericDate,
+    /// The group whose members' records are all that a backend's token opens, as `Group/id`. A claim of ours:
+    /// a resource server that does not know it must not be sent such tokens.
+    pub fireward_group: Option<String>,
 }
 
 /// What a verified token lets its bearer ask for.
@@ -36,6 +39,7 @@ pub struct Access {
     user: Option<Reference>,
     client: String,
     expires_at: i64,
+    group: Option<String>,
 }
 
 /// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
@@ -67,7 +71,33 @@ impl Access {
             user: claims.fhir_user.as_deref().and_then(local),
             client: claims.client_id.clone(),
             expires_at: claims.exp.0,
+            // One that cannot be read is kept as a group that nobody is in.
+            group: claims.fireward_group.as_deref().map(|group| {
+                let group = local(group).filter(|group| group.kind == "Group");
+                group.map(|group| group.id).unwrap_or_default()
+            }),
         }
+    }
+
+    /// The same token with its `system/` scopes alone.
+    #[must_use]
+    pub fn only_system(&self) -> Self {
+        let mut scopes = self.scopes.clone();
+        scopes.retain(|scope| match scope {
+            Scope::Clinical(clinical) => clinical.level() == Level::System,
+            Scope::OpenId
+            | Scope::FhirUser
+            | Scope::Profile
+            | Scope::Email
+            | Scope::Address
+            | Scope::Phone
+            | Scope::OfflineAccess
+            | Scope::OnlineAccess
+            | Scope::Launch
+            | Scope::LaunchContext(_)
+            | Scope::Extension(_) => false,
+        });
+        Self { scopes, ..self.clone() }
     }
 
     /// The granted scopes that are understood.
@@ -98,6 +128,12 @@ impl Access {
     #[must_use]
     pub fn client(&self) -> &str {
         &self.client
+    }
+
+    /// The id of the group whose members' records are all that the token opens, where it is bound to one.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
     }
 
     /// When the token expires, in seconds since 1970.

@@ -53,6 +53,24 @@ pub fn patients(resource: &Value) -> BTreeSet<String> {
     references.filter(|reference| reference.kind == "Patient").map(|found| found.id).collect()
 }
 
+/// The ids of the patients who are members of a Group of actual people now. A member that is inactive, or whose
+/// membership has an end, does not count: what a group opens must be opened for certain.
+#[must_use]
+pub fn members(group: &Value) -> BTreeSet<String> {
+    let is = |name: &str, value: &str| group.get(name).and_then(Value::as_str) == Some(value);
+    let flag = |of: &Value, name: &str| of.get(name).and_then(Value::as_bool);
+    let counts = is("resourceType", "Group")
+        && is("type", "person")
+        && flag(group, "actual") == Some(true)
+        && flag(group, "active") != Some(false);
+    let members = group.get("member").and_then(Value::as_array).filter(|_| counts);
+    let members = members.into_iter().flatten().filter(|member| {
+        flag(member, "inactive") != Some(true) && member.pointer("/period/end").is_none()
+    });
+    let patients = members.filter_map(|member| Reference::of(member.get("entity")?));
+    patients.filter(|reference| reference.kind == "Patient").map(|found| found.id).collect()
+}
+
 /// The parameters of each served type that say whose record it is.
 static MEMBERSHIP: LazyLock<HashMap<&'static str, Vec<&'static Param>>> = LazyLock::new(|| {
     let types = definitions::types().iter();
@@ -134,6 +152,38 @@ mod tests {
         ];
         for resource in nobodys {
             assert!(owners(&resource).is_empty(), "{resource}");
+        }
+    }
+
+    #[test]
+    fn a_group_has_the_members_who_certainly_are() {
+        let group = |changes: serde_json::Value| {
+            let mut group = json!({
+                "resourceType": "Group", "type": "person", "actual": true,
+                "member": [
+                    {"entity": {"reference": "Patient/a"}},
+                    {"entity": {"reference": "Patient/b"}, "inactive": true},
+                    {"entity": {"reference": "Patient/c"}, "period": {"end": "2030"}},
+                    {"entity": {"reference": "Patient/d"}, "inactive": false, "period": {"start": "2020"}},
+                    {"entity": {"reference": "Group/e"}},
+                    {"entity": {"display": "f"}},
+                ],
+            });
+            let (members, more) = (group.as_object_mut().unwrap(), changes.as_object().unwrap());
+            members.extend(more.clone());
+            super::members(&group).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(group(json!({})), ["a", "d"]);
+        assert_eq!(group(json!({"active": true})), ["a", "d"]);
+        for nobodys in [
+            json!({"active": false}),
+            json!({"actual": false}),
+            json!({"actual": "true"}),
+            json!({"type": "device"}),
+            json!({"resourceType": "List"}),
+            json!({"member": {"entity": {"reference": "Patient/a"}}}),
+        ] {
+            assert!(group(nobodys.clone()).is_empty(), "{nobodys}");
         }
     }
 

@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_records;
+mod m20261122_000016_exports;
 
 /// Brings a database of records up to date.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +12,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_records::Migration)]
+        vec![
+            Box::new(m20261122_000001_records::Migration),
+            Box::new(m20261122_000016_exports::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

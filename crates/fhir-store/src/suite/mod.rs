@@ -2,6 +2,8 @@
 
 mod asking;
 mod databases;
+mod exporting;
+mod grouped;
 mod loading;
 mod reach;
 mod searching;

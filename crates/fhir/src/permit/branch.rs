@@ -24,20 +24,31 @@ pub struct Branch {
 pub enum Reach {
     /// Anyone's.
     Everything,
-    /// Those in the record of the patient with this id, see [`crate::compartment`].
-    Patient(String),
-    /// Those of a shared type that the patient's record refers to (D-35).
+    /// Those in a record, see [`crate::compartment`].
+    Record(Whose),
+    /// Those of a shared type that a record refers to (D-35).
     ReferredTo {
-        /// The id of the patient.
-        patient: String,
+        /// The record.
+        whose: Whose,
         /// From which resources of the record.
         by: Vec<Source>,
     },
-    /// The one with this id: the signed-in user's own resource.
+    /// The one with this id: the signed-in user's own resource, or the group that a token is bound to.
     One(String),
 }
 
-/// Resources of a patient's record that the token may see, and whose references count.
+/// Whose record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// Of the patient with this id.
+    Patient(String),
+    /// Of every member of the group with this id, as the group is at the moment; of nobody where it does not exist.
+    Members(String),
+    /// Of every patient.
+    Anyone,
+}
+
+/// Resources of a record that the token may see, and whose references count.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// The type.
@@ -98,7 +109,7 @@ impl Branch {
     pub(super) fn allows(&self, resource: &Value) -> bool {
         let reached = match &self.reach {
             Reach::Everything => true,
-            Reach::Patient(patient) => compartment::patients(resource).contains(patient),
+            Reach::Record(whose) => whose.surely(resource),
             Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
             Reach::ReferredTo { .. } => false,
         };
@@ -106,12 +117,12 @@ impl Branch {
     }
 
     pub(super) fn allows_through(&self, resource: &Value, referrer: &Value) -> bool {
-        let Reach::ReferredTo { patient, by } = &self.reach else { return false };
+        let Reach::ReferredTo { whose, by } = &self.reach else { return false };
         let kind = referrer.get("resourceType").and_then(Value::as_str);
         let source = |source: &Source| {
             Some(source.kind) == kind && source.clauses.iter().all(|clause| clause.holds(referrer))
         };
-        compartment::patients(referrer).contains(patient)
+        whose.surely(referrer)
             && by.iter().any(source)
             && identity(resource).is_some_and(|target| refers_to(referrer, &target))
             && self.demands(resource)
@@ -120,9 +131,9 @@ impl Branch {
     /// A Provenance belongs to the record that it tells the origin of, unless it names a patient itself: an app of
     /// theirs may have written it, and would put it into the record of somebody else.
     pub(super) fn allows_about(&self, resource: &Value, matched: &Value) -> bool {
-        let Reach::Patient(patient) = &self.reach else { return false };
+        let Reach::Record(whose) = &self.reach else { return false };
         let targets = resource.get("target").filter(|_| is(resource, "Provenance"));
-        compartment::patients(matched).contains(patient)
+        whose.surely(matched)
             && compartment::patients(resource).is_empty()
             && identity(matched).zip(targets).is_some_and(|(one, all)| refers_to(all, &one))
             && self.demands(resource)
@@ -131,7 +142,7 @@ impl Branch {
     pub(super) fn allows_written(&self, resource: &Value) -> bool {
         let confined = match &self.reach {
             // A resource in two records would be written into that of a stranger as well.
-            Reach::Patient(_) => compartment::patients(resource).len() == 1,
+            Reach::Record(_) => compartment::patients(resource).len() == 1,
             Reach::Everything | Reach::ReferredTo { .. } | Reach::One(_) => true,
         };
         confined && self.allows(resource)
@@ -142,42 +153,82 @@ impl Branch {
     }
 }
 
+impl Whose {
+    /// Whether the resource alone shows that it is in the record. Of a group's members, only a store can tell.
+    #[must_use]
+    pub fn surely(&self, resource: &Value) -> bool {
+        match self {
+            Self::Patient(patient) => compartment::patients(resource).contains(patient),
+            Self::Anyone => !compartment::patients(resource).is_empty(),
+            Self::Members(_) => false,
+        }
+    }
+
+    /// Whether the resource alone does not rule out that it is in the record.
+    #[must_use]
+    pub fn perhaps(&self, resource: &Value) -> bool {
+        match self {
+            Self::Patient(_) | Self::Anyone => self.surely(resource),
+            Self::Members(_) => !compartment::patients(resource).is_empty(),
+        }
+    }
+}
+
 /// How far a level reaches, before the type is looked at.
 enum Bound {
     Everything,
-    Patient(String),
+    Record(Whose),
 }
 
 fn bound(access: &Access, level: Level) -> Result<Bound, Denial> {
     match level {
-        Level::System => Ok(Bound::Everything),
-        Level::Patient => {
-            access.patient().map(|id| Bound::Patient(id.to_owned())).ok_or(Denial::NoPatient)
-        }
+        Level::System => Ok(everyone(access)),
+        Level::Patient => access.patient().map(one_patient).ok_or(Denial::NoPatient),
         Level::User => match access.user_reach() {
-            UserReach::Everything => Ok(Bound::Everything),
-            UserReach::Patient(id) => Ok(Bound::Patient(id)),
+            UserReach::Everything => Ok(everyone(access)),
+            UserReach::Patient(id) => Ok(one_patient(&id)),
             UserReach::Nothing => Err(Denial::UnknownUser),
         },
     }
 }
 
+fn one_patient(id: &str) -> Bound {
+    Bound::Record(Whose::Patient(id.to_owned()))
+}
+
+/// Everything, or the records of the group that the token is bound to.
+fn everyone(access: &Access) -> Bound {
+    match access.group() {
+        Some(group) => Bound::Record(Whose::Members(group.to_owned())),
+        None => Bound::Everything,
+    }
+}
+
 fn reach(access: &Access, kind: &str, bound: &Bound, purpose: Purpose) -> Option<Reach> {
-    let Bound::Patient(patient) = bound else { return Some(Reach::Everything) };
-    let in_record = || Some(Reach::Patient(patient.clone()));
+    let Bound::Record(whose) = bound else { return Some(Reach::Everything) };
+    if let Whose::Members(group) = whose {
+        // Whether what is written would stay within the group only a store can tell: such tokens read.
+        if purpose != Purpose::See {
+            return None;
+        }
+        if kind == "Group" {
+            return Some(Reach::One(group.clone()));
+        }
+    }
+    let in_record = || Some(Reach::Record(whose.clone()));
     match compartment::belonging(kind) {
         Belonging::Reference => in_record(),
         // What is created has no id yet, so a new Patient is never the one in context.
         Belonging::Itself => in_record().filter(|_| purpose != Purpose::Create),
         Belonging::Shared if purpose == Purpose::See => {
-            Some(Reach::ReferredTo { patient: patient.clone(), by: sources(access, patient) })
+            Some(Reach::ReferredTo { whose: whose.clone(), by: sources(access, whose) })
         }
         Belonging::Shared | Belonging::Nobody => None,
     }
 }
 
-/// The resources of a patient's record that the token may see.
-fn sources(access: &Access, patient: &str) -> Vec<Source> {
+/// The resources of a record that the token may see.
+fn sources(access: &Access, whose: &Whose) -> Vec<Source> {
     let seen = [Permissions::READ, Permissions::SEARCH];
     let records = definitions::types().iter().filter(|kind| {
         matches!(compartment::belonging(kind), Belonging::Itself | Belonging::Reference)
@@ -189,7 +240,7 @@ fn sources(access: &Access, patient: &str) -> Vec<Source> {
         });
         let reaching = scopes.filter(|scope| match bound(access, scope.level()) {
             Ok(Bound::Everything) => true,
-            Ok(Bound::Patient(id)) => id == patient,
+            Ok(Bound::Record(bound)) => bound == *whose,
             Err(_) => false,
         });
         let clauses = reaching.filter_map(|scope| clauses(scope, kind));

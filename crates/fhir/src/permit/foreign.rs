@@ -1,6 +1,6 @@
 //! Searches that name another patient than the one in context (D-37).
 
-use super::{Branch, Denial, Reach};
+use super::{Branch, Denial, Reach, Whose};
 use crate::search::{Clause, Criterion, Search};
 
 /// Refuses a search that names a patient whose record the token does not open. To answer it with an
@@ -16,8 +16,11 @@ pub(super) fn check(search: &Search, branches: &[Branch]) -> Result<(), Denial> 
 /// The patient that a branch is confined to, if it is.
 fn patient(branch: &Branch) -> Option<&str> {
     match &branch.reach {
-        Reach::Patient(id) | Reach::ReferredTo { patient: id, .. } => Some(id),
-        Reach::Everything | Reach::One(_) => None,
+        Reach::Record(Whose::Patient(id)) | Reach::ReferredTo { whose: Whose::Patient(id), .. } => {
+            Some(id)
+        }
+        // Of a group's members only a store can tell, which then finds nothing.
+        Reach::Everything | Reach::Record(_) | Reach::ReferredTo { .. } | Reach::One(_) => None,
     }
 }
 

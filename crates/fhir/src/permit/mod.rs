@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use fireward_scopes::{Level, Permissions};
 use serde_json::Value;
 
-pub use branch::{Branch, Reach, Source};
+pub use branch::{Branch, Reach, Source, Whose};
 pub use denial::Denial;
 
 use crate::access::Access;
@@ -58,6 +58,23 @@ pub fn permit(access: &Access, interaction: &Interaction) -> Result<Permit, Deni
         included = include_branches(access, search);
     }
     Ok(Permit { kind, branches, included })
+}
+
+/// Decides whether the bearer of a token may have every resource of a type that the token opens at once (D-44):
+/// with a `system/` scope that lets it read and search the type.
+///
+/// # Errors
+/// [`Denial`] says which scope would do.
+pub(crate) fn permit_export(access: &Access, kind: &'static str) -> Result<Permit, Denial> {
+    let needs = Permissions::READ.union(Permissions::SEARCH);
+    let branches = branch::of(&access.only_system(), kind, needs, Purpose::See);
+    let branches = branches.map_err(|denial| match denial {
+        Denial::NoScope { kind, needs, .. } => {
+            Denial::NoScope { level: Level::System, kind, needs }
+        }
+        other => other,
+    })?;
+    Ok(Permit { kind, branches, included: BTreeMap::new() })
 }
 
 impl Permit {

@@ -21,6 +21,7 @@ fn token(scope: &str) -> AccessClaims {
         fhir_user: Some("Practitioner/doc".to_owned()),
         client_id: "app".to_owned(),
         exp: NumericDate(0),
+        fireward_group: None,
     }
 }
 

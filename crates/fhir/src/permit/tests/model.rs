@@ -98,6 +98,7 @@ impl World {
             fhir_user: self.user.map(str::to_owned),
             client_id: String::new(),
             exp: NumericDate(0),
+            fireward_group: None,
         };
         let (kind, id) = (self.kind, if self.kind == "Patient" { self.owner } else { "1" });
         let id = if id.is_empty() { "1" } else { id };
