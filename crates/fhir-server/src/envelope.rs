@@ -48,7 +48,8 @@ const ALWAYS: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        "ETag, Location, Content-Location, Last-Modified, Link, WWW-Authenticate, DPoP-Nonce, X-Request-Id",
+        "ETag, Location, Content-Location, Last-Modified, Link, WWW-Authenticate, DPoP-Nonce, X-Request-Id, \
+         X-Progress, Retry-After, Expires",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
 ];

@@ -1,7 +1,7 @@
 //! Every failure, and the one place where it becomes an answer: a status and an `OperationOutcome`.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::ALLOW;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use fireward_fhir::{Denial, NotUnderstood, outcome};
 use fireward_fhir_store::RecordsError;
@@ -9,6 +9,7 @@ use fireward_guard::{Refused, RequestId};
 use thiserror::Error;
 
 use crate::conditional::Unreadable;
+use crate::export::Trouble;
 use crate::negotiate::FHIR_JSON;
 
 /// Why a request is not answered with what it asks for.
@@ -34,6 +35,8 @@ pub(crate) enum Failure {
     Stale(u64),
     #[error("{0}")]
     BadSearch(String),
+    #[error(transparent)]
+    Export(#[from] Trouble),
     #[error("something went wrong here")]
     Records(#[from] RecordsError),
 }
@@ -65,6 +68,7 @@ impl Failure {
             Self::BadCondition(_) | Self::BadSearch(_) => (400, "invalid"),
             Self::Gone => (410, "deleted"),
             Self::Stale(_) => (412, "conflict"),
+            Self::Export(trouble) => trouble.told(),
             Self::Records(error) => {
                 tracing::error!(request = id, %error, "the records failed");
                 (500, "exception")
@@ -75,6 +79,11 @@ impl Failure {
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             answer.insert_header((ALLOW, "GET, HEAD, POST, PUT, DELETE, OPTIONS"));
+        }
+        if let Self::Export(trouble) = self
+            && let Some(seconds) = trouble.retry_after()
+        {
+            answer.insert_header((RETRY_AFTER, seconds));
         }
         answer.content_type(FHIR_JSON).body(body.to_string())
     }

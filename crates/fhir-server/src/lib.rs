@@ -5,6 +5,7 @@ mod bundle;
 mod conditional;
 mod demo;
 mod envelope;
+mod export;
 mod failure;
 mod metadata;
 mod negotiate;
@@ -30,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
         .route(SMART, web::head().to(fireward_guard::smart_configuration))
         .route("/metadata", web::get().to(metadata::answer))
         .route("/metadata", web::head().to(metadata::answer))
+        .configure(export::routes)
         // Everything else is an interaction, or nothing.
         .default_service(web::to(serve::serve))
         .wrap(from_fn(envelope::envelope));

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{rt, web};
 use fireward_fhir_store::Records;
 use fireward_guard::Guard;
 use time::OffsetDateTime;
 use url::Url;
+
+use crate::export::{Settings, Workers};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -24,6 +26,8 @@ pub struct FhirServer {
     pub(crate) now: Clock,
     pub(crate) new_id: NewId,
     pub(crate) since: OffsetDateTime,
+    pub(crate) export: Settings,
+    pub(crate) workers: Workers,
 }
 
 impl FhirServer {
@@ -39,6 +43,25 @@ impl FhirServer {
         let path = base.path().trim_end_matches('/').to_owned();
         let base = base.as_str().trim_end_matches('/').to_owned();
         let since = now();
-        Self { records, guard, base, path, now, new_id, since }
+        let (export, workers) = (Settings::default(), Workers::default());
+        Self { records, guard, base, path, now, new_id, since, export, workers }
+    }
+
+    /// What this server does by itself, every few seconds: it goes on with exports that nobody works on any more, and
+    /// forgets those that have expired.
+    pub async fn tend(server: &web::Data<Self>) {
+        Workers::wake(server);
+        if let Err(error) = server.records.exports().sweep((server.now)()).await {
+            tracing::error!(%error, "could not sweep the exports; trying again");
+        }
+    }
+
+    /// Tends the server for as long as it runs.
+    pub async fn tend_always(server: web::Data<Self>) {
+        let mut timer = rt::time::interval(std::time::Duration::from_secs(5));
+        loop {
+            timer.tick().await;
+            Self::tend(&server).await;
+        }
     }
 }

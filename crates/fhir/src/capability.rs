@@ -45,11 +45,15 @@ pub fn statement(server: &Server<'_>) -> Value {
         "status": "active",
         "date": server.date,
         "kind": "instance",
+        "instantiates": [BULK_DATA],
         "software": { "name": name, "version": version },
         "implementation": { "description": name, "url": server.base },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
-        "rest": [{ "mode": "server", "security": security(server), "resource": resources }],
+        "rest": [{
+            "mode": "server", "security": security(server), "resource": resources,
+            "operation": [export("export", "export")],
+        }],
     })
 }
 
@@ -88,7 +92,7 @@ fn resource(kind: &str) -> Value {
         ["read", "vread", "history-instance", "search-type", "create", "update", "delete"];
     let params = definitions::params(kind);
     let links = params.iter().filter(|param| param.kind == Kind::Reference);
-    json!({
+    let mut resource = json!({
         "type": kind,
         "interaction": interactions.map(|code| json!({ "code": code })),
         "versioning": "versioned-update",
@@ -100,7 +104,21 @@ fn resource(kind: &str) -> Value {
         "searchInclude": links.map(|link| format!("{kind}:{}", link.name)).collect::<Vec<_>>(),
         "searchRevInclude": revincludes(kind),
         "searchParam": params.iter().map(search_param).collect::<Vec<_>>(),
-    })
+    });
+    let operation = match kind {
+        "Patient" => Some("patient-export"),
+        "Group" => Some("group-export"),
+        _ => None,
+    };
+    if let (Some(name), Some(members)) = (operation, resource.as_object_mut()) {
+        members.insert("operation".to_owned(), json!([export("export", name)]));
+    }
+    resource
+}
+
+/// An operation of Bulk Data Access (STU 2 "CapabilityStatement").
+fn export(name: &str, definition: &str) -> Value {
+    json!({ "name": name, "definition": format!("{BULK}/OperationDefinition/{definition}") })
 }
 
 fn revincludes(kind: &str) -> Vec<String> {
@@ -115,6 +133,8 @@ fn search_param(param: &Param) -> Value {
     json!({ "name": param.name, "type": param.kind.code() })
 }
 
+const BULK: &str = "http://hl7.org/fhir/uv/bulkdata";
+const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data";
 const SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
 const OAUTH_URIS: &str = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
 
@@ -164,6 +184,14 @@ mod tests {
             resources.iter().find(|one| one["type"] == "Observation").expect("listed");
         let params = observation["searchParam"].as_array().expect("parameters");
         assert!(params.iter().any(|param| param["name"] == "category" && param["type"] == "token"));
+        let operation = |named: &str| {
+            let one = resources.iter().find(|one| one["type"] == named).expect("listed");
+            one["operation"][0]["definition"].as_str().map(str::to_owned)
+        };
+        assert!(operation("Patient").is_some_and(|url| url.ends_with("/patient-export")));
+        assert!(operation("Group").is_some_and(|url| url.ends_with("/group-export")));
+        assert_eq!(operation("Observation"), None);
+        assert_eq!(found["rest"][0]["operation"][0]["name"], "export");
         let links = observation["searchRevInclude"].as_array().expect("links");
         assert!(links.contains(&"Provenance:target".into()));
     }

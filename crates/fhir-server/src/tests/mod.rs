@@ -1,6 +1,7 @@
 //! The server behind the real guard, and an issuer on a loopback address.
 
 mod documents;
+mod exporting;
 mod reading;
 mod refusals;
 mod searching;

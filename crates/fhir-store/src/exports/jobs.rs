@@ -94,6 +94,15 @@ impl Exports<'_> {
         .await
     }
 
+    /// Whether there is a group with this id.
+    ///
+    /// # Errors
+    /// Ours.
+    pub async fn has_group(&self, id: &str) -> Result<bool, RecordsError> {
+        let found = crate::read::find(&self.0.database, "Group", id).await?;
+        Ok(found.is_some_and(|group| !group.deleted))
+    }
+
     /// The export of that name, if the client has one.
     ///
     /// # Errors

@@ -116,8 +116,7 @@ async fn d_44_nothing_is_missed_between_two_exports(records: Records) {
         let puts = resources.iter().map(|resource| put(&records, resource));
         let id = round.to_string();
         // At once: a write is either in this export or dated after it.
-        let (job, _) =
-            tokio::join!(start(&records, &id), futures_util::future::join_all(puts));
+        let (job, _) = tokio::join!(start(&records, &id), futures_util::future::join_all(puts));
         let query = if since.is_empty() { String::new() } else { format!("_since={since}") };
         seen.extend(everything(&records, &query, &job).await);
         let format = time::format_description::well_known::Rfc3339;
