@@ -102,6 +102,7 @@ pub(super) async fn records_server(
         new_id,
     );
     let server = Data::new(server);
+    actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
     let http = HttpServer::new(move || {
         let server = server.clone();
         App::new().configure(move |config| configure(config, server))
