@@ -86,9 +86,9 @@ pub(crate) fn members(group: &str) -> SelectStatement {
 /// The references of a record to resources of a shared type, as far as `by` counts them (D-35).
 pub(crate) fn referred_to(whose: &Whose, by: &[Source], kind: &str) -> SelectStatement {
     const REFERRER: (&str, &str) = (REFERENCE, "resource");
-    let (whole, demanding): (Vec<_>, Vec<_>) = by.iter().partition(|by| by.clauses.is_empty());
-    let whole: Vec<_> = whole.iter().map(|source| source.kind).collect();
-    let whole = (!whole.is_empty()).then(|| in_record(REFERRER, whose, &whole));
+    let (plain, demanding): (Vec<_>, Vec<_>) = by.iter().partition(|by| by.clauses.is_empty());
+    let plain: Vec<_> = plain.iter().map(|source| source.kind).collect();
+    let plain = (!plain.is_empty()).then(|| in_record(REFERRER, whose, &plain));
     let demanding = demanding.into_iter().map(|source| {
         let mut some = existing(source.kind);
         some.column((RESOURCE, "number"));
@@ -98,7 +98,7 @@ pub(crate) fn referred_to(whose: &Whose, by: &[Source], kind: &str) -> SelectSta
         let meets = Expr::col(REFERRER).in_subquery(some);
         in_record(REFERRER, whose, &[source.kind]).add(meets)
     });
-    let counted = whole.into_iter().chain(demanding);
+    let counted = plain.into_iter().chain(demanding);
     let mut references = Query::select();
     references.from(REFERENCE).and_where(Expr::col((REFERENCE, "param")).eq(ANYWHERE));
     references.and_where(Expr::col((REFERENCE, "target_type")).eq(kind));

@@ -10,7 +10,7 @@ use crate::FhirServer;
 const ASYNC: (&str, &str) = ("Prefer", "respond-async");
 
 impl World {
-    fn backend(&self, client: &str, scope: &str, more: Value) -> String {
+    fn backend(&self, client: &str, scope: &str, more: &Value) -> String {
         let mut claims = json!({
             "iss": super::ISSUER, "aud": super::BASE, "sub": client, "client_id": client,
             "scope": scope, "jti": "t1", "iat": NOW, "exp": NOW + 100_000,
@@ -21,7 +21,7 @@ impl World {
     }
 
     fn exporter(&self) -> String {
-        self.backend("backend", "system/*.rs", json!({}))
+        self.backend("backend", "system/*.rs", &json!({}))
     }
 
     async fn kick_off(&self, token: &str, target: &str) -> Heard {
@@ -171,20 +171,20 @@ async fn d_44_a_kick_off_is_refused_with_the_reason() {
 #[actix_web::test]
 async fn d_44_bs_7_the_token_covers_what_is_exported() {
     let world = World::new().await;
-    let patients = world.backend("backend", "system/Patient.rs", json!({}));
+    let patients = world.backend("backend", "system/Patient.rs", &json!({}));
     let refused = world.kick_off(&patients, "/$export?_type=Patient,Observation").await;
     assert_eq!((refused.status, refused.issue().as_str()), (403, "forbidden"));
     assert!(refused.header("www-authenticate").contains("system/Observation.rs"));
     for scope in ["user/*.rs", "patient/*.rs", "system/*.cud", "system/Patient.r", "openid"] {
         let more = json!({ "fhirUser": "Practitioner/of-a", "patient": "a" });
-        let token = world.backend("backend", scope, more);
+        let token = world.backend("backend", scope, &more);
         assert_eq!(world.kick_off(&token, "/Patient/$export").await.status, 403, "{scope}");
     }
     let (_, manifest) = world.exported(&patients, "/$export").await;
     let lines = world.lines(&patients, &manifest, "output").await;
     assert_eq!(names(&lines), ["Patient/a", "Patient/b"], "without `_type`, what the token covers");
     let labs = "system/Observation.rs?category=laboratory system/Patient.rs";
-    let labs = world.backend("backend", labs, json!({}));
+    let labs = world.backend("backend", labs, &json!({}));
     let (_, manifest) = world.exported(&labs, "/$export").await;
     let lines = world.lines(&labs, &manifest, "output").await;
     assert_eq!(
@@ -202,18 +202,18 @@ async fn d_44_status_and_files_are_for_the_client_that_began() {
     let token = world.exporter();
     let (at, manifest) = world.exported(&token, "/$export?_type=Observation").await;
     let file = below(manifest["output"][0]["url"].as_str().unwrap()).to_owned();
-    let other = world.backend("other", "system/*.rs", json!({}));
-    let bound = world.backend("backend", "system/*.rs", json!({ "fireward_group": "Group/g" }));
+    let other = world.backend("other", "system/*.rs", &json!({}));
+    let bound = world.backend("backend", "system/*.rs", &json!({ "fireward_group": "Group/g" }));
     for stranger in [&other, &bound] {
         for (method, target) in [("GET", &at), ("GET", &file), ("DELETE", &at)] {
             let heard = world.ask(stranger, method, target).await;
             assert_eq!((heard.status, heard.issue().as_str()), (404, "not-found"), "{method}");
         }
     }
-    let user = world.backend("backend", "user/*.rs", json!({ "fhirUser": "Practitioner/of-a" }));
+    let user = world.backend("backend", "user/*.rs", &json!({ "fhirUser": "Practitioner/of-a" }));
     assert_eq!(world.ask(&user, "GET", &at).await.status, 403);
     for less in ["system/Patient.rs", "system/Observation.rs?category=laboratory"] {
-        let less = world.backend("backend", less, json!({}));
+        let less = world.backend("backend", less, &json!({}));
         assert_eq!(world.ask(&less, "GET", &file).await.status, 403, "the file is more than that");
         assert_eq!(world.ask(&less, "GET", &at).await.status, 200);
     }
@@ -260,10 +260,10 @@ async fn d_44_groups_patients_and_what_is_not_understood() {
     assert_eq!(exported(&token, "/Patient/$export").await.len(), 8);
     assert_eq!(exported(&token, "/$export").await.len(), 9);
     // The token's own group is a bound, whatever is asked for.
-    let bound = world.backend("bound", "system/*.rs", json!({ "fireward_group": "Group/g" }));
+    let bound = world.backend("bound", "system/*.rs", &json!({ "fireward_group": "Group/g" }));
     assert_eq!(exported(&bound, "/Patient/$export").await, of_group);
     assert_eq!(exported(&bound, "/Group/g/$export").await, of_group);
-    let astray = world.backend("astray", "system/*.rs", json!({ "fireward_group": "Group/h" }));
+    let astray = world.backend("astray", "system/*.rs", &json!({ "fireward_group": "Group/h" }));
     assert_eq!(world.kick_off(&astray, "/Group/g/$export").await.status, 404);
     assert!(exported(&astray, "/$export").await.is_empty());
     assert_eq!(world.ask(&bound, "GET", "/Patient/a").await.status, 404);
@@ -344,7 +344,7 @@ async fn d_44_a_client_waits_for_its_exports() {
     let heard = world.kick_off(&token, "/$export").await;
     assert_eq!((heard.status, heard.issue().as_str()), (429, "throttled"));
     assert!(heard.header("retry-after").parse::<u32>().is_ok());
-    let other = world.backend("other", "system/*.rs", json!({}));
+    let other = world.backend("other", "system/*.rs", &json!({}));
     accepted(&world.kick_off(&other, "/$export").await);
 }
 

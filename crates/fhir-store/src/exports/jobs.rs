@@ -124,29 +124,22 @@ impl Exports<'_> {
         until: OffsetDateTime,
     ) -> Result<Option<Job>, RecordsError> {
         transact(&self.0.database, async |tx| {
-            loop {
-                let free = Entity::find()
-                    .filter(Column::State.eq(RUNNING))
-                    .filter(Column::LeasedUntil.lt(millis(now)))
-                    .order_by_asc(Column::Number);
-                let Some(row) = free.one(tx).await? else { return Ok(None) };
+            give_up(tx, now).await?;
+            let free = Entity::find()
+                .filter(Column::State.eq(RUNNING))
+                .filter(Column::LeasedUntil.lt(millis(now)))
+                .order_by_asc(Column::Number);
+            let Some(row) = free.one(tx).await? else { return Ok(None) };
+            let taken = one(row.number)
                 // The gate: of two that find it free, one moves the lease on.
-                let gate = one(row.number).filter(Column::LeasedUntil.eq(row.leased_until));
-                if row.tries >= MOST_TRIES {
-                    end(gate, FAILED, Some("it was begun several times and got no further"))
-                        .exec(tx)
-                        .await?;
-                    continue;
-                }
-                let taken = gate
-                    .col_expr(Column::Worker, Expr::value(worker))
-                    .col_expr(Column::LeasedUntil, Expr::value(millis(until)))
-                    .col_expr(Column::Tries, Expr::col(Column::Tries).add(1));
-                if taken.exec(tx).await?.rows_affected == 0 {
-                    return Err(RecordsError::Raced);
-                }
-                return job(row).map(Some);
+                .filter(Column::LeasedUntil.eq(row.leased_until))
+                .col_expr(Column::Worker, Expr::value(worker))
+                .col_expr(Column::LeasedUntil, Expr::value(millis(until)))
+                .col_expr(Column::Tries, Expr::col(Column::Tries).add(1));
+            if taken.exec(tx).await?.rows_affected == 0 {
+                return Err(RecordsError::Raced);
             }
+            job(row).map(Some)
         })
         .await
     }
@@ -246,6 +239,17 @@ impl Exports<'_> {
         })
         .await
     }
+}
+
+/// Those that nobody works on, and that were begun too often already, have failed.
+async fn give_up(tx: &DatabaseTransaction, now: OffsetDateTime) -> Result<(), RecordsError> {
+    let hopeless = Entity::update_many()
+        .filter(Column::State.eq(RUNNING))
+        .filter(Column::LeasedUntil.lt(millis(now)))
+        .filter(Column::Tries.gte(MOST_TRIES));
+    let fault = "it was begun several times and got no further";
+    end(hopeless, FAILED, Some(fault)).exec(tx).await?;
+    Ok(())
 }
 
 fn one(number: i64) -> UpdateMany<Entity> {

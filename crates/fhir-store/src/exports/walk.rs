@@ -55,24 +55,27 @@ impl Exports<'_> {
         let last = rows.last().map(|row| row.number).filter(|_| full);
         let mut batch = Batch { after: last, ..Batch::default() };
         for row in rows {
-            let item = |version: i64| Item { number: row.number, version };
-            if row.last_updated <= walk.at && !row.deleted {
-                let found = item(row.version);
-                if !walk.looks_twice() || walk.agrees(&Stored::of(row)?)? {
-                    batch.found.push(found);
-                }
-                continue;
-            }
             let number = row.number;
-            match self.then(walk, row).await? {
-                Some(then) if then.deleted => {
-                    batch.deleted.push(Item { number, ..of(&then, number) })
-                }
-                Some(then) => batch.found.push(of(&then, number)),
-                None => {}
-            }
+            let Some(then) = self.seen(walk, row).await? else { continue };
+            let version = i64::try_from(then.version).unwrap_or(i64::MAX);
+            let those = if then.deleted { &mut batch.deleted } else { &mut batch.found };
+            those.push(Item { number, version });
         }
         Ok(batch)
+    }
+
+    /// The version that the export is to have, if any.
+    async fn seen(
+        &self,
+        walk: &Walk<'_>,
+        row: resource::Model,
+    ) -> Result<Option<Stored>, RecordsError> {
+        if row.last_updated > walk.at || row.deleted {
+            return self.then(walk, row).await;
+        }
+        let stored = Stored::of(row)?;
+        let agreed = !walk.looks_twice() || walk.agrees(&stored)?;
+        Ok(agreed.then_some(stored))
     }
 
     /// The version that was current at the moment, if the export is to have it. The search index knows only today's
@@ -239,8 +242,4 @@ fn everything_of_patients() -> Vec<Source> {
         .iter()
         .filter(|kind| matches!(belonging(kind), Belonging::Itself | Belonging::Reference));
     kinds.map(|kind| Source { kind, clauses: Vec::new() }).collect()
-}
-
-fn of(stored: &Stored, number: i64) -> Item {
-    Item { number, version: i64::try_from(stored.version).unwrap_or(i64::MAX) }
 }

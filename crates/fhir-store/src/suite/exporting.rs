@@ -61,20 +61,22 @@ async fn found(
         let mut after = 0;
         loop {
             let batch = records.exports().step(&walk, after).await.expect("a step");
-            for (items, sign) in [(&batch.found, ""), (&batch.deleted, "-")] {
-                for stored in records.exports().versions(items).await.expect("versions") {
-                    assert_eq!(
-                        (stored.deleted, stored.body.is_empty()),
-                        (sign == "-", sign == "-")
-                    );
-                    all.push(format!("{sign}{}/{} {}", stored.kind, stored.id, stored.version));
-                }
-            }
+            all.extend(named(records, &batch.found, "").await);
+            all.extend(named(records, &batch.deleted, "-").await);
             let Some(next) = batch.after else { break };
             after = next;
         }
     }
     all
+}
+
+async fn named(records: &Records, items: &[Item], sign: &str) -> Vec<String> {
+    let versions = records.exports().versions(items).await.expect("versions");
+    let name = |stored: Stored| {
+        assert_eq!((stored.deleted, stored.body.is_empty()), (sign == "-", sign == "-"));
+        format!("{sign}{}/{} {}", stored.kind, stored.id, stored.version)
+    };
+    versions.into_iter().map(name).collect()
 }
 
 async fn everything(records: &Records, query: &str, job: &Job) -> Vec<String> {

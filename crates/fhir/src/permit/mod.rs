@@ -68,11 +68,9 @@ pub fn permit(access: &Access, interaction: &Interaction) -> Result<Permit, Deni
 pub(crate) fn permit_export(access: &Access, kind: &'static str) -> Result<Permit, Denial> {
     let needs = Permissions::READ.union(Permissions::SEARCH);
     let branches = branch::of(&access.only_system(), kind, needs, Purpose::See);
-    let branches = branches.map_err(|denial| match denial {
-        Denial::NoScope { kind, needs, .. } => {
-            Denial::NoScope { level: Level::System, kind, needs }
-        }
-        other => other,
+    let branches = branches.map_err(|denial| {
+        let no_scope = matches!(denial, Denial::NoScope { .. });
+        if no_scope { Denial::NoScope { level: Level::System, kind, needs } } else { denial }
     })?;
     Ok(Permit { kind, branches, included: BTreeMap::new() })
 }
