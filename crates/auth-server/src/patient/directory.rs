@@ -146,7 +146,6 @@ impl<'a> Directory<'a> {
             patient: None,
             encounter: None,
             fhir_user: None,
-            fireward_group: None,
         };
         let TokenFormat::Jwt { alg } = self.server.token_format;
         let keyring = app.keyring.load();
