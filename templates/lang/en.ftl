@@ -348,9 +348,9 @@ scope-extension = A right of its own: { $name }
 ## Account
 account-title = Your account
 account-apps = { $count ->
-    [0] No app can reach a record through you
-    [one] { $count } app can reach a record through you
-   *[other] { $count } apps can reach a record through you
+    [0] No app is connected
+    [one] { $count } app is connected
+   *[other] { $count } apps are connected
 }
 account-sessions = { $count ->
     [one] You are signed in on { $count } device
@@ -373,11 +373,15 @@ apps-until-stopped = when you stop it
 apps-offline = also when you are not using it
 apps-disconnect = Disconnect
 disconnect-title = Disconnect { $app }?
-disconnect-what = { $app } can no longer reach the record.
+disconnect-what = This stops { $app } from reaching the record.
 disconnect-kept = What { $app } has copied already stays with it. Ask its maker to delete that.
 disconnect-keep = Keep it connected
-effect-now = Every server has heard already.
-effect-within = Within { $wait } every server has heard.
+effect-now = This takes effect at once.
+effect-within = { $what ->
+    [app] It loses all access within { $wait }.
+    [session] Apps that were opened there lose access within { $wait }.
+   *[all] All apps lose access within { $wait }.
+}
 devices-tab = Devices
 devices-title = I lost a device
 devices-lede = End the sign-in on a device that you no longer have, or everywhere at once.
@@ -402,7 +406,7 @@ end-all-apps = { $count ->
 }
 end-all-after = Afterwards sign in again and choose a new password if somebody may know the old one.
 end-all-go = Sign out everywhere
-end-all-keep = Keep things as they are
+end-all-keep = Change nothing
 receipt-app-title = { $app } is disconnected
 receipt-session-title = That device is signed out
 receipt-all-title = You are signed out everywhere
@@ -422,7 +426,7 @@ receipt-back = Back to connected apps
 ## Signing out
 logout-title = Sign out of { $organisation }?
 logout-asked = { $app } asks to sign you out.
-logout-line = Apps that you opened with this sign-in are told.
+logout-line = Apps that may see your record only while you are signed in lose access. Other apps stay connected.
 logout-stay = Stay signed in
 logged-out-title = You are signed out
 logged-out-line = If others use this device too, close the window.

@@ -345,9 +345,9 @@ scope-extension = Un derecho propio: { $name }
 ## Cuenta
 account-title = Su cuenta
 account-apps = { $count ->
-    [0] Ninguna aplicación accede a una historia a través de usted
-    [one] { $count } aplicación accede a una historia a través de usted
-   *[other] { $count } aplicaciones acceden a una historia a través de usted
+    [0] No hay aplicaciones conectadas
+    [one] { $count } aplicación está conectada
+   *[other] { $count } aplicaciones están conectadas
 }
 account-sessions = { $count ->
     [one] Tiene la sesión iniciada en { $count } dispositivo
@@ -370,11 +370,15 @@ apps-until-stopped = cuando usted la pare
 apps-offline = también cuando usted no la usa
 apps-disconnect = Desconectar
 disconnect-title = ¿Desconectar { $app }?
-disconnect-what = { $app } ya no podrá acceder a la historia clínica.
+disconnect-what = { $app } deja de acceder a la historia clínica.
 disconnect-kept = Lo que { $app } ya copió sigue en su poder. Pida a quien la hizo que lo borre.
 disconnect-keep = Mantenerla conectada
-effect-now = Todos los servidores ya lo saben.
-effect-within = En { $wait } lo sabrán todos los servidores.
+effect-now = Tiene efecto de inmediato.
+effect-within = { $what ->
+    [app] Pierde todo acceso en un máximo de { $wait }.
+    [session] Las aplicaciones abiertas allí pierden el acceso en un máximo de { $wait }.
+   *[all] Todas las aplicaciones pierden el acceso en un máximo de { $wait }.
+}
 devices-tab = Dispositivos
 devices-title = Perdí un dispositivo
 devices-lede = Cierre la sesión en un dispositivo que ya no tiene o en todos a la vez.
@@ -399,7 +403,7 @@ end-all-apps = { $count ->
 }
 end-all-after = Después vuelva a iniciar sesión y elija otra contraseña si alguien puede conocer la anterior.
 end-all-go = Cerrar todas las sesiones
-end-all-keep = Dejar todo como está
+end-all-keep = No cambiar nada
 receipt-app-title = { $app } está desconectada
 receipt-session-title = La sesión de ese dispositivo está cerrada
 receipt-all-title = Ha cerrado la sesión en todas partes
@@ -419,7 +423,7 @@ receipt-back = Volver a las aplicaciones conectadas
 ## Cerrar sesión
 logout-title = ¿Cerrar la sesión de { $organisation }?
 logout-asked = { $app } pide cerrar su sesión.
-logout-line = Se avisa a las aplicaciones que abrió con esta sesión.
+logout-line = Las aplicaciones que solo ven su historia mientras tiene la sesión iniciada pierden el acceso. Las demás siguen conectadas.
 logout-stay = Seguir con la sesión
 logged-out-title = Ha cerrado la sesión
 logged-out-line = Si otras personas usan este dispositivo, cierre la ventana.

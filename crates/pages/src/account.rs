@@ -3,8 +3,8 @@
 use askama::{Template, filters::Safe};
 
 use crate::{
-    Chrome,
-    consent::of_owner,
+    Chrome, Message,
+    consent::{label, of_owner},
     safe::{filters, own_path, said},
 };
 
@@ -62,10 +62,10 @@ pub struct ConnectedApp {
     pub whose: Option<String>,
     /// It is the reader's own record.
     pub own: bool,
-    /// What it may see: keys of headings, such as `records-medicines`, each once.
-    pub sees: Vec<&'static str>,
+    /// What it may see, a heading each.
+    pub sees: Vec<Reach>,
     /// What it may change, likewise.
-    pub changes: Vec<&'static str>,
+    pub changes: Vec<Reach>,
     /// When it was allowed, in seconds since 1970.
     pub since: i64,
     /// When it last got in.
@@ -78,6 +78,15 @@ pub struct ConnectedApp {
     pub scopes: Vec<String>,
     /// Where to disconnect it (a page that asks first).
     pub disconnect_href: String,
+}
+
+/// What an app reaches under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// The key of the heading, such as `records-medicines`.
+    pub heading: &'static str,
+    /// Where the heading would say too much, what is reached instead: descriptions that `scopes` gives.
+    pub parts: Vec<Message>,
 }
 
 impl ConnectedApp {
@@ -98,9 +107,13 @@ impl AppsPage {
     }
 
     /// Headings side by side: several have an 'and' of their own, so a sentence of them would be read wrongly.
-    fn list(&self, app: &ConnectedApp, headings: &[&'static str]) -> Safe<String> {
-        let names = headings.iter().map(|key| self.chrome.lang.say(of_owner(key, app.own), &[]));
-        said(&names.collect::<Vec<_>>().join(" · "))
+    fn list(&self, app: &ConnectedApp, reaches: &[Reach]) -> Safe<String> {
+        let lang = self.chrome.lang;
+        let words = |reach: &Reach| match reach.parts.as_slice() {
+            [] => vec![lang.say(of_owner(reach.heading, app.own), &[])],
+            parts => parts.iter().map(|part| label(lang, part)).collect(),
+        };
+        said(&reaches.iter().flat_map(words).collect::<Vec<_>>().join(" · "))
     }
 }
 
@@ -203,7 +216,7 @@ pub struct ReceiptPage {
     pub nav: Option<Nav>,
     /// What ended.
     pub ended: Ended,
-    /// The time from which every server has heard, in seconds from now; 0 when all have.
+    /// The longest that a token already handed out stays good, in seconds; 0 when none does.
     pub bound_seconds: u32,
     /// What to quote when asking for help.
     pub request_id: String,
@@ -258,7 +271,12 @@ impl ReceiptPage {
     }
 
     fn effect(&self) -> Safe<String> {
-        effect(&self.chrome, self.bound_seconds)
+        let what = match &self.ended {
+            Ended::App { .. } => "app",
+            Ended::Session => "session",
+            Ended::Everything { .. } => "all",
+        };
+        effect(&self.chrome, what, self.bound_seconds)
     }
 }
 
@@ -278,21 +296,21 @@ renders!(AccountPage, DisconnectPage, EndAllPage);
 
 impl DisconnectPage {
     fn effect(&self) -> Safe<String> {
-        effect(&self.chrome, self.bound_seconds)
+        effect(&self.chrome, "app", self.bound_seconds)
     }
 }
 
 impl EndAllPage {
     fn effect(&self) -> Safe<String> {
-        effect(&self.chrome, self.bound_seconds)
+        effect(&self.chrome, "all", self.bound_seconds)
     }
 }
 
-/// When every server has heard.
-fn effect(chrome: &Chrome, bound_seconds: u32) -> Safe<String> {
+/// When it takes effect at servers that do not ask: `what` is an `app`, a `session`, or `all`.
+fn effect(chrome: &Chrome, what: &str, bound_seconds: u32) -> Safe<String> {
     if bound_seconds == 0 {
         return chrome.t("effect-now");
     }
     let wait = chrome.lang.wait(bound_seconds);
-    said(&chrome.lang.say("effect-within", &[("wait", wait.into())]))
+    said(&chrome.lang.say("effect-within", &[("what", what.into()), ("wait", wait.into())]))
 }

@@ -14,7 +14,7 @@ use crate::{
     safe::{filters, own_path, said, web_link},
 };
 use groups::{Section, sections};
-pub(crate) use groups::{of_owner, sentence};
+pub(crate) use groups::{label, of_owner, sentence};
 
 /// The consent page.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -275,7 +275,7 @@ impl ConsentPage {
 
     /// The words for what a switch opens: 'Laboratory results'.
     fn label(&self, what: &Message) -> Safe<String> {
-        said(&groups::label(self.chrome.lang, what))
+        said(&label(self.chrome.lang, what))
     }
 
     /// The heading of a group with one switch: where the heading would be vaguer than what is asked, that itself.

@@ -1,5 +1,7 @@
 //! Connected apps: what each may do, since when and until when; and disconnecting one.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpResponse,
     web::{Data, Path},
@@ -11,10 +13,10 @@ use fireward_oauth::{
     people::{Records, User},
 };
 use fireward_pages::{
-    Trouble,
-    account::{AppsPage, ConnectedApp, DisconnectPage, Ended, ReceiptPage},
+    Message, Trouble,
+    account::{AppsPage, ConnectedApp, DisconnectPage, Ended, Reach, ReceiptPage},
 };
-use fireward_scopes::{Category, Permissions};
+use fireward_scopes::{Category, Permissions, Scope};
 use fireward_web::{Destination, Failure, Fault, Form, Site, Visit, html};
 
 use crate::person::Person;
@@ -108,6 +110,11 @@ async fn own(person: &Person<'_>, id: &str) -> Result<Grant, Failure> {
     Ok(own.ok_or_else(|| Fault::new(Trouble::NotFound))?)
 }
 
+/// How many apps hold these grants.
+pub(crate) fn count(grants: &[Grant]) -> usize {
+    grants.iter().map(|grant| &grant.client).collect::<BTreeSet<_>>().len()
+}
+
 /// The first grant of each app and record.
 fn newest_each(grants: Vec<Grant>) -> Vec<Grant> {
     let mut kept: Vec<Grant> = Vec::new();
@@ -133,8 +140,8 @@ async fn card(person: &Person<'_>, grant: &Grant) -> Result<ConnectedApp, Failur
         publisher: client.and_then(|client| client.about.publisher.clone()),
         whose: grant.context.patient.clone().filter(|_| !own),
         own,
-        sees: headings(grant, read),
-        changes: headings(grant, write),
+        sees: reaches(grant, read),
+        changes: reaches(grant, write),
         since: grant.created_at.unix(),
         last_used: Some(grant.last_used.unix()),
         until: Some(grant.until.unix()),
@@ -145,17 +152,30 @@ async fn card(person: &Person<'_>, grant: &Grant) -> Result<ConnectedApp, Failur
 }
 
 /// The headings under which a grant has some of these permissions, each once, in the order of the pages.
-fn headings(grant: &Grant, any: Permissions) -> Vec<&'static str> {
-    let has = |category: &Category| {
-        grant.granted.clinical().any(|scope| {
-            scope.category() == *category && !scope.permissions().intersect(any).is_empty()
+fn reaches(grant: &Grant, any: Permissions) -> Vec<Reach> {
+    Category::VARIANTS.iter().filter_map(|category| reach(grant, any, *category)).collect()
+}
+
+/// A heading stands for whole types of record; what is confined to a part of one, or fits under none, is named.
+fn reach(grant: &Grant, any: Permissions, category: Category) -> Option<Reach> {
+    let clinical = grant.granted.iter().filter_map(|scope| Some((scope, scope.as_clinical()?)));
+    let under: Vec<_> = clinical
+        .filter(|(_, clinical)| {
+            clinical.category() == category && !clinical.permissions().intersect(any).is_empty()
         })
-    };
-    Category::VARIANTS
-        .iter()
-        .filter(|category| has(category))
-        .map(|category| category.key())
-        .collect()
+        .collect();
+    if under.is_empty() {
+        return None;
+    }
+    let whole = under.iter().all(|(_, clinical)| clinical.constraint().is_none());
+    let named = under.iter().filter(|_| !whole || category == Category::Other);
+    let parts = named.map(|(scope, _)| message(scope)).collect();
+    Some(Reach { heading: category.key(), parts })
+}
+
+fn message(scope: &Scope) -> Message {
+    let said = scope.describe();
+    Message { key: said.key, args: said.args }
 }
 
 /// Whether it is the person's own record.

@@ -8,7 +8,7 @@ use fireward_oauth::{audit::Kind, grants::GrantEnd, people::Session};
 use fireward_pages::account::{self, DevicesPage, EndAllPage, Ended, ReceiptPage};
 use fireward_web::{Destination, Device, Failure, Form, Site, Visit, html, redirect, session};
 
-use crate::person::Person;
+use crate::{apps, person::Person};
 
 /// `GET /account/devices`.
 pub(crate) async fn list(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {
@@ -16,7 +16,7 @@ pub(crate) async fn list(site: Data<Site>, visit: Visit) -> Result<HttpResponse,
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    let mut sessions = sessions(&person).await?;
+    let mut sessions = person.sessions().await?;
     sessions.sort_by_key(|one| (!is_current(&person, one), std::cmp::Reverse(one.last_seen)));
     let page = DevicesPage {
         chrome: person.chrome("devices"),
@@ -41,7 +41,7 @@ pub(crate) async fn end(
     };
     form.checked(&visit, &person.purpose("devices"))?;
     // Found among their own: another's session cannot be named.
-    let sessions = sessions(&person).await?;
+    let sessions = person.sessions().await?;
     let Some(ended) = sessions.iter().find(|one| one.sid == *sid) else {
         return Ok(redirect(site.path(Destination::Devices.path())));
     };
@@ -70,8 +70,8 @@ pub(crate) async fn ask(site: Data<Site>, visit: Visit) -> Result<HttpResponse, 
         chrome: person.chrome("end-all"),
         nav: person.nav(),
         action: site.path("/account/devices/end-all"),
-        sessions: sessions(&person).await?.len(),
-        apps: grants.len(),
+        sessions: person.sessions().await?.len(),
+        apps: apps::count(&grants),
         bound_seconds: person.bound_seconds(),
     };
     Ok(html(page.render()))
@@ -88,31 +88,19 @@ pub(crate) async fn end_all(
         Err(sign_in) => return Ok(sign_in),
     };
     form.checked(&visit, &person.purpose("end-all"))?;
-    let (user, event) = (&person.signed_in.user.id, person.event(Kind::DeviceLost));
+    let (user, event, now) =
+        (&person.signed_in.user.id, person.event(Kind::DeviceLost), site.now());
+    let sessions = person.sessions().await?.len();
     let ended = site.store.transact(async |tx| {
-        let apps =
-            tx.grants().end_all_for_user(&site.id, user, GrantEnd::Withdrawn(site.now())).await?;
-        let sessions = tx.sessions().end_all_for_user(&site.id, user).await?;
+        let grants = tx.grants().list_live_for_user(&site.id, user, now).await?;
+        tx.grants().end_all_for_user(&site.id, user, GrantEnd::Withdrawn(now)).await?;
+        tx.sessions().end_all_for_user(&site.id, user).await?;
         tx.audit().write(&event).await?;
-        Ok((sessions, apps))
+        Ok(apps::count(&grants))
     });
-    let (sessions, apps) = ended.await?;
-    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-    let ended = Ended::Everything { sessions: number(sessions), apps: number(apps) };
+    let ended = Ended::Everything { sessions, apps: ended.await? };
     let receipt = receipt(&person, ended, false).render();
     Ok(session::forgotten(&site, html(receipt)))
-}
-
-async fn sessions(person: &Person<'_>) -> Result<Vec<Session>, Failure> {
-    let (site, now) = (person.site, person.site.now());
-    let mut sessions = site
-        .store
-        .read()
-        .sessions()
-        .list_for_user(&site.id, &person.signed_in.user.id, now)
-        .await?;
-    sessions.retain(|one| one.is_live(now, site.policy.session_idle));
-    Ok(sessions)
 }
 
 fn is_current(person: &Person<'_>, session: &Session) -> bool {
@@ -132,7 +120,7 @@ fn words(person: &Person<'_>, session: &Session) -> account::Session {
     }
 }
 
-/// What ended, and when every server has heard.
+/// What ended, and when that takes effect.
 fn receipt(person: &Person<'_>, ended: Ended, still_here: bool) -> ReceiptPage {
     let mut chrome = person.chrome("receipt");
     if !still_here {

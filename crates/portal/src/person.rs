@@ -1,7 +1,10 @@
 //! Whose account it is: every page needs somebody signed in, and says so in its forms.
 
 use actix_web::HttpResponse;
-use fireward_oauth::audit::{Actor, Event, Kind};
+use fireward_oauth::{
+    audit::{Actor, Event, Kind},
+    people::Session,
+};
 use fireward_pages::{Chrome, account::Nav};
 use fireward_web::{Destination, Failure, SignedIn, Site, Visit, chrome, csrf, redirect, session};
 
@@ -47,6 +50,14 @@ impl<'a> Person<'a> {
             devices_href: self.site.path(Destination::Devices.path()),
             sign_out_href: self.site.path("/logout"),
         }
+    }
+
+    /// Their live sessions.
+    pub(crate) async fn sessions(&self) -> Result<Vec<Session>, Failure> {
+        let (site, user, now) = (self.site, &self.signed_in.user.id, self.site.now());
+        let mut sessions = site.store.read().sessions().list_for_user(&site.id, user, now).await?;
+        sessions.retain(|one| one.is_live(now, site.policy.session_idle));
+        Ok(sessions)
     }
 
     /// So long may a token that was handed out before still be believed, in seconds.

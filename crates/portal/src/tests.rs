@@ -195,6 +195,63 @@ async fn disconnecting_an_app_ends_its_grants_and_takes_a_checked_form() {
 }
 
 #[actix_web::test]
+async fn apps_are_counted_rather_than_their_grants_and_alike_on_every_page() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    let token = SessionToken::draw(&*world.site.entropy);
+    let more = ["again", "child"].map(|name| {
+        let context = LaunchContext {
+            patient: (name == "child").then(|| "p2".into()),
+            ..LaunchContext::default()
+        };
+        let grant = world.grant("ana", &world.session("ana", &token));
+        Grant { id: GrantId::parse(&format!("grant-{name}")).unwrap(), context, ..grant }
+    });
+    let saved = world.site.store.transact(async |tx| {
+        for grant in &more {
+            tx.grants().insert(grant).await?;
+        }
+        Ok(())
+    });
+    saved.await.unwrap();
+    let (_, home, _) = world.ask(Method::GET, "/account", &cookies, "").await;
+    assert!(home.contains("1 app is connected"), "{home}");
+    let end_all = "/account/devices/end-all";
+    let (_, page, _) = world.ask(Method::GET, end_all, &cookies, "").await;
+    assert!(page.contains("It disconnects 1 app."), "{page}");
+    let (_, receipt, _) = world.ask(Method::POST, end_all, &cookies, &csrf(&page)).await;
+    assert!(receipt.contains("1 app is disconnected."), "{receipt}");
+    assert!(receipt.contains("1 device is signed out."), "{receipt}");
+    assert_eq!(world.live("ana").await, 0);
+}
+
+#[actix_web::test]
+async fn d_26_what_was_switched_off_is_not_said_to_be_seen() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    let token = SessionToken::draw(&*world.site.entropy);
+    let observation = "http://terminology.hl7.org/CodeSystem/observation-category";
+    let condition = "http://terminology.hl7.org/CodeSystem/condition-category";
+    let granted = format!(
+        "patient/Patient.rs patient/Observation.rs?category={observation}|laboratory \
+         patient/Condition.rs?category={condition}|problem-list-item patient/Device.rs"
+    );
+    let grant = Grant {
+        id: GrantId::parse("grant-narrow").unwrap(),
+        client: ClientId::parse("narrow").unwrap(),
+        granted: granted.parse().unwrap(),
+        ..world.grant("ana", &world.session("ana", &token))
+    };
+    world.site.store.transact(async |tx| tx.grants().insert(&grant).await).await.unwrap();
+    let (_, list, _) = world.ask(Method::GET, "/account/apps", &cookies, "").await;
+    let card =
+        list.split("<li class=\"card\">").find(|card| card.contains("grant-narrow")).unwrap();
+    let seen = "About the person · Ongoing problems · Laboratory results · Medical devices";
+    assert!(card.contains(seen), "{card}");
+    assert!(!card.contains("vital signs") && !card.contains(">Conditions"), "{card}");
+}
+
+#[actix_web::test]
 async fn another_persons_app_does_not_exist() {
     let world = world().await;
     let cookies = world.person("ana").await;

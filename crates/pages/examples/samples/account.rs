@@ -1,10 +1,10 @@
 //! The account.
 
 use fireward_pages::{
-    Language,
+    Language, Message,
     account::{
         AccountPage, AppsPage, ConnectedApp, DevicesPage, DisconnectPage, EndAllPage, Ended, Nav,
-        ReceiptPage, Session,
+        Reach, ReceiptPage, Session,
     },
 };
 
@@ -55,6 +55,21 @@ fn nav(says: Says<'_>) -> Nav {
     }
 }
 
+fn whole(heading: &'static str) -> Reach {
+    Reach { heading, parts: Vec::new() }
+}
+
+fn vital_signs(says: Says<'_>) -> Reach {
+    let args = [
+        ("level", "patient"),
+        ("resource", "Observation"),
+        ("kind", "vital-signs"),
+        ("filter", ""),
+    ];
+    let args = args.into_iter().map(|(name, value)| (name, says(value))).collect();
+    Reach { heading: "records-labs-and-vitals", parts: vec![Message { key: "scope-see", args }] }
+}
+
 fn connected(says: Says<'_>) -> Vec<ConnectedApp> {
     let growth = ConnectedApp {
         name: says("Growth Chart"),
@@ -62,8 +77,8 @@ fn connected(says: Says<'_>) -> Vec<ConnectedApp> {
         publisher: Some(says("Meadow Software")),
         whose: Some(says("Tomás Silva")),
         own: false,
-        sees: vec!["records-about-you", "records-labs-and-vitals", "records-visits"],
-        changes: vec!["records-documents"],
+        sees: vec![whole("records-about-you"), vital_signs(says), whole("records-visits")],
+        changes: vec![whole("records-documents")],
         since: NOW - 40 * DAY,
         last_used: Some(NOW - 3 * 3_600),
         until: Some(NOW + 20 * DAY),

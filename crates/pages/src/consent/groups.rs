@@ -104,7 +104,7 @@ fn argument<'m>(what: &'m Message, name: &str) -> Option<&'m str> {
 }
 
 /// What a switch opens: 'Laboratory results', and what it is confined to.
-pub(super) fn label(lang: Language, what: &Message) -> String {
+pub(crate) fn label(lang: Language, what: &Message) -> String {
     if argument(what, "resource").is_none() {
         return sentence(lang, what);
     }
