@@ -45,6 +45,7 @@ async fn world() -> World {
         clock: Arc::new(now),
         entropy: Arc::new(Seeded::new(1)),
         brand: Brand { name: "Harbour Clinic".into(), ..Brand::default() },
+        ehr_origins: vec![],
         proxies: vec![],
     };
     site.store.check_issuer(&site.id, &site.issuer, now()).await.unwrap();

@@ -11,7 +11,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use fireward_oauth::{ErrorCode, Refused};
+use fireward_oauth::{ErrorCode, Origin, Refused};
 
 use crate::{
     Failure, Refusal, Site, Visit,
@@ -19,7 +19,8 @@ use crate::{
     page,
 };
 
-/// Wraps what people see: pages refuse frames, load nothing foreign, and are kept by nobody (OC-0-07, H5).
+/// Wraps what people see on the way to an app: pages refuse frames but those of the issuer's EHRs (D-20), load
+/// nothing foreign, and are kept by nobody (OC-0-07, H5).
 ///
 /// # Errors
 /// Only those of the layers within that never reached a handler.
@@ -28,6 +29,17 @@ pub async fn pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let (site, visit) = arrive(&request)?;
+    let ancestors = site.ehr_origins.clone();
+    page_within(request, next, (site, visit), &ancestors).await
+}
+
+/// A page, within pages of these origins or of none.
+async fn page_within(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    (site, visit): (Data<Site>, Visit),
+    ancestors: &[Origin],
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let Some(page) =
         failed(&response, &visit).map(|failure| page::of_failure(&site, &visit, failure))
@@ -41,16 +53,18 @@ pub async fn pages(
     }
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let policy = HeaderValue::try_from(format!("{}; frame-ancestors 'none'", page::CONTENT));
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy?);
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        let policy = HeaderValue::try_from(page::policy(ancestors))?;
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        if ancestors.is_empty() {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
     }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     leave(headers, &site, &visit);
     Ok(response)
 }
 
-/// [`pages`] for those that nobody opens as a pop-up: other sites' windows lose sight of them.
+/// [`pages`] for those that nobody opens as a pop-up or in a frame: other sites' windows lose sight of them.
 ///
 /// Pages on the way to an app cannot have it, because apps that sign in by pop-up wait for an answer from it.
 ///
@@ -60,7 +74,8 @@ pub async fn private(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = pages(request, next).await?;
+    let arrived = arrive(&request)?;
+    let mut response = page_within(request, next, arrived, &[]).await?;
     response.headers_mut().insert(OPENER_POLICY.clone(), HeaderValue::from_static("same-origin"));
     Ok(response)
 }

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
-use fireward_oauth::ErrorCode;
+use fireward_oauth::{ErrorCode, Origin};
 use fireward_pages::{Chrome, ErrorPage, Language, Trouble};
 
 use crate::{Failure, Fault, Refusal, Site, Visit};
@@ -44,8 +44,16 @@ pub fn redirect(location: impl Into<String>) -> HttpResponse {
 }
 
 /// What a page may load: our own files, and nothing that was written into it.
-pub(crate) const CONTENT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+const CONTENT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'";
+
+/// What a page may load, and the pages that it may be shown within.
+pub(crate) fn policy(ancestors: &[Origin]) -> String {
+    let list: Vec<String> = ancestors.iter().map(ToString::to_string).collect();
+    let list = if list.is_empty() { "'none'".to_owned() } else { list.join(" ") };
+    format!("{CONTENT}; frame-ancestors {list}")
+}
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// The page that a person reads in place of a failure.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::Uri;
-use fireward_oauth::{Entropy, Issuer, IssuerId, Timestamp, audit::Event, policy::Policy};
+use fireward_oauth::{Entropy, Issuer, IssuerId, Origin, Timestamp, audit::Event, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Store;
 use ipnet::IpNet;
@@ -26,6 +26,8 @@ pub struct Site {
     pub entropy: Arc<dyn Entropy>,
     /// Whose pages these are.
     pub brand: Brand,
+    /// The EHRs that may show the pages on the way to an app within a page of theirs (D-20).
+    pub ehr_origins: Vec<Origin>,
     /// The proxies whose word about the client's address counts (H1, H2).
     pub proxies: Vec<IpNet>,
 }

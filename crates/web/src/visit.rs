@@ -35,7 +35,8 @@ pub struct Seen {
     pub has_cookie: bool,
     /// The session's token, if it brought one.
     pub session: Option<SessionToken>,
-    /// Whether the answer would be shown in a frame.
+    /// Whether the answer would be shown in a frame where no page of ours works: one that is in nobody's list, or
+    /// that gets no cookies of ours because a page around it is of another site (D-20).
     pub framed: bool,
     /// Whether somebody is going to look at the answer: only then is a missing cookie a cookie to be set. A POST from
     /// another site lacks ours although the browser has them (`SameSite=Lax`).
@@ -58,9 +59,10 @@ impl Visit {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let brought = cookies::browser(request, &site.issuer);
         let dest = header(&SEC_FETCH_DEST);
-        let framed = dest.is_some_and(|dest| {
+        let within = dest.is_some_and(|dest| {
             matches!(dest, "iframe" | "frame" | "embed" | "object" | "fencedframe")
         });
+        let framed = within && (site.ehr_origins.is_empty() || brought.is_none());
         let visit = Self(Rc::new(Seen {
             request: RequestId::draw(&*site.entropy),
             address: client_address(peer, request.headers(), &site.proxies),

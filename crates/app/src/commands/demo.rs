@@ -138,6 +138,7 @@ impl Demo {
             keys: node::demo_key_policy(),
             servers: vec![demo::server(&issuer_id, addresses)?],
             fhir_addresses: BTreeMap::new(),
+            ehr_origins: Vec::new(),
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),
             brands: Some(demo::brands(addresses)?),

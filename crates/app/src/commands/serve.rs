@@ -98,6 +98,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         keys: config.keys.policy(&policy),
         servers: servers.collect::<Result<_, _>>().map_err(Fault::Config)?,
         fhir_addresses: addresses.collect(),
+        ehr_origins: config.issuer.parse_ehr_origins().map_err(Fault::Config)?,
         proxies: trusted.map(|text| network(text)).collect::<Result<_, _>>()?,
         outbound: fireward_outbound::Policy {
             allow_supplied: allowed(&config.outbound.allow_supplied)?,

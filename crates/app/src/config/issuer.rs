@@ -1,6 +1,6 @@
 //! `[issuer]`: who we are.
 
-use fireward_oauth::{Issuer, IssuerId};
+use fireward_oauth::{Issuer, IssuerId, Origin};
 use fireward_pages::Support;
 use serde::Deserialize;
 
@@ -18,12 +18,23 @@ pub(crate) struct IssuerConfig {
     pub(crate) name: String,
     /// Whom people may ask for help: an e-mail address, telephone number or URL.
     pub(crate) support: Option<String>,
+    /// The origins of EHRs that may show our pages within theirs; none where not given.
+    #[serde(default)]
+    pub(crate) ehr_origins: Vec<String>,
 }
 
 impl IssuerConfig {
     /// The issuer.
     pub(crate) fn parse(&self) -> Result<Issuer, String> {
         Issuer::parse(&self.url).map_err(|wrong| format!("[issuer] url: {wrong}"))
+    }
+
+    /// The EHRs that may show our pages within theirs.
+    pub(crate) fn parse_ehr_origins(&self) -> Result<Vec<Origin>, String> {
+        let parse = |text: &String| {
+            Origin::parse(text).map_err(|why| format!("[issuer] ehr_origins: {text}: {why}"))
+        };
+        self.ehr_origins.iter().map(parse).collect()
     }
 
     /// Whom people may ask, as something to read and, where it can be, to tap.

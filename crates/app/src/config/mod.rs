@@ -134,6 +134,7 @@ impl Config {
     /// What no single value shows to be wrong.
     fn check(&self) -> Result<(), String> {
         let issuer = self.issuer.parse()?;
+        self.issuer.parse_ehr_origins()?;
         let encrypted = self.tls.is_some() || self.proxy.is_some();
         if issuer.is_secure() && !encrypted {
             return Err(

@@ -46,6 +46,17 @@ fn a_node_has_a_name_that_fits_on_a_line() {
 }
 
 #[test]
+fn d_20_ehr_origins_are_checked_when_the_file_is_read() {
+    let with = |list: &str| {
+        parse(&LEAST.replace("[database]", &format!("ehr_origins = [{list}]\n[database]")))
+    };
+    assert!(parse(LEAST).unwrap().issuer.ehr_origins.is_empty());
+    assert!(with("\"https://ehr.example.org\", \"http://localhost:8082\"").is_ok());
+    let error = with("\"https://*.example.org\"").unwrap_err();
+    assert!(error.contains("ehr_origins") && error.contains("https://*.example.org"), "{error}");
+}
+
+#[test]
 fn lifetimes_keep_within_what_the_specifications_allow() {
     let policy =
         |text: &str| parse(&format!("{LEAST}[lifetimes]\n{text}\n")).unwrap().lifetimes.policy();

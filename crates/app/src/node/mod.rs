@@ -17,7 +17,7 @@ use fireward_auth_server::{
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
-    Entropy, Issuer, IssuerId, ResourceServerId,
+    Entropy, Issuer, IssuerId, Origin, ResourceServerId,
     policy::Policy,
     resource_server::{ResourceServer, TokenFormat},
 };
@@ -52,6 +52,7 @@ pub(crate) struct Settings {
     pub(crate) keys: fireward_keys::Policy,
     pub(crate) servers: Vec<ResourceServer>,
     pub(crate) fhir_addresses: BTreeMap<ResourceServerId, String>,
+    pub(crate) ehr_origins: Vec<Origin>,
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) outbound: fireward_outbound::Policy,
     /// The user-access brands to publish, whatever was published before.
@@ -138,6 +139,7 @@ fn app(
         clock,
         entropy,
         brand: settings.brand.clone(),
+        ehr_origins: settings.ehr_origins.clone(),
         proxies: settings.proxies.clone(),
     };
     let outbound = Arc::new(Outbound::new(settings.outbound.clone()));

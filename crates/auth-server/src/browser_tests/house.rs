@@ -203,6 +203,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         clock: Arc::new(move || Timestamp::from_unix(read.load(Ordering::Relaxed))),
         entropy: Arc::new(Seeded::new(1)),
         brand: Brand { name: "Harbour Clinic".into(), ..Brand::default() },
+        ehr_origins: vec![],
         proxies: vec!["127.0.0.1/32".parse().unwrap()],
     };
     App {

@@ -96,6 +96,7 @@ impl World {
             clock: Arc::new(move || Timestamp::from_unix(read.load(Ordering::Relaxed))),
             entropy,
             brand: Brand::default(),
+            ehr_origins: vec![],
             proxies: vec![],
         };
         let app = App {

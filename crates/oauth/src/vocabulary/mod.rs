@@ -3,6 +3,7 @@
 mod entropy;
 mod ids;
 mod issuer;
+mod origin;
 mod pkce;
 mod redirect;
 mod refresh_token;
@@ -15,6 +16,7 @@ pub use ids::{
     ResourceServerId, UserId,
 };
 pub use issuer::{Issuer, MalformedIssuer};
+pub use origin::{MalformedOrigin, Origin};
 pub use pkce::{MalformedPkce, PkceChallenge, PkceVerifier, met};
 pub use redirect::{MalformedRedirect, RedirectUri};
 pub use refresh_token::{Family, RefreshToken};
