@@ -79,6 +79,7 @@ person-deceased = has died
 login-title = Sign in to { $organisation }
 login-for-app-title = Sign in to continue to { $app }
 login-again-title = Is it still you, { $name }?
+login-other-user = { $name } is signed in here, but this is for somebody else. Sign in with your own user name to go on.
 login-username = User name
 login-password = Password
 login-show = Show

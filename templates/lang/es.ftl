@@ -78,6 +78,7 @@ person-deceased = persona fallecida
 login-title = Inicie sesión en { $organisation }
 login-for-app-title = Inicie sesión para continuar a { $app }
 login-again-title = ¿Sigue siendo usted, { $name }?
+login-other-user = Aquí tiene la sesión iniciada { $name }, pero esto es para otra persona. Para continuar, inicie sesión con su propio nombre de usuario.
 login-username = Nombre de usuario
 login-password = Contraseña
 login-show = Mostrar

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use arc_swap::ArcSwap;
 use fireward_jose::backend::rand::SecureRandom;
 use fireward_keys::Keyring;
-use fireward_oauth::{ResourceServerId, Timestamp};
+use fireward_oauth::{ResourceServerId, Timestamp, launch::Style};
 use fireward_outbound::Outbound;
 use fireward_web::Site;
 
@@ -23,6 +23,8 @@ pub struct App {
     pub keyring: Arc<ArcSwap<Keyring>>,
     /// The discovery document, until a resource server changes.
     pub discovery: Rendered,
+    /// The style that launches carry when their EHR names none.
+    pub style: Style,
     /// What signatures draw from.
     pub random: Arc<dyn SecureRandom + Send + Sync>,
     /// Every request that leaves the house.

@@ -18,6 +18,7 @@ mod launch_contexts;
 mod login;
 mod logout;
 mod metadata;
+mod openapi;
 mod patient;
 #[cfg(test)]
 mod protocol_tests;
@@ -113,11 +114,16 @@ const PROTOCOL: &[(&str, Routes)] = &[
     (paths::INTROSPECT, |at| posted(at).post(introspect::introspect)),
     (paths::REVOKE, |at| posted(at).post(revoke::revoke)),
     (paths::LAUNCH_CONTEXTS, |at| posted(at).post(launch_contexts::prepare)),
-    ("/styles/{name}", |at| read(at).get(styles::style)),
+    ("/launch-contexts/{id}", |at| {
+        removable(at).get(launch_contexts::show).delete(launch_contexts::withdraw)
+    }),
+    (paths::STYLES, |at| posted(at).post(styles::register)),
+    ("/styles/{name}", |at| removable(at).get(styles::show).delete(styles::remove)),
     (paths::BRANDS, |at| kept(at).get(brands::show).put(brands::replace).delete(brands::remove)),
     ("/brands/{kind}/{id}", |at| {
         kept(at).get(brands::one::show).put(brands::one::replace).delete(brands::one::remove)
     }),
+    (paths::OPENAPI, |at| read(at).get(openapi::document)),
 ];
 
 /// Where else the metadata of an issuer with a path is looked for: at the root, that path after it (RFC 8414 §3.1).
@@ -136,6 +142,10 @@ fn both(at: Resource) -> Resource {
 
 fn kept(at: Resource) -> Resource {
     at.default_service(web::to(async || wrong_method("GET, PUT, DELETE")))
+}
+
+fn removable(at: Resource) -> Resource {
+    at.default_service(web::to(async || wrong_method("GET, DELETE")))
 }
 
 fn posted(at: Resource) -> Resource {

@@ -152,6 +152,10 @@ kinds! {
     DeviceLost = "device.lost" is Success,
     /// An EHR prepared a launch.
     LaunchCreated = "launch.created" is Success,
+    /// An EHR took back a launch that nobody had used.
+    LaunchWithdrawn = "launch.withdrawn" is Success,
+    /// An EHR registered or removed a style.
+    StyleChanged = "style.changed" is Success,
     /// A client was imported or changed.
     ClientChanged = "client.changed" is Success,
     /// A client was removed.

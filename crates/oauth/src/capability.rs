@@ -141,6 +141,8 @@ impl Capabilities {
     pub fn told(&self, mut launch: LaunchContext) -> LaunchContext {
         if !self.has(Capability::ContextEhrPatient) {
             launch.patient = None;
+            // Whose visit it is would be for the person to guess, who may pick another patient.
+            launch.encounter = None;
         }
         if !self.has(Capability::ContextEhrEncounter) {
             launch.encounter = None;

@@ -41,6 +41,10 @@ pub mod paths {
     pub const GRANTS: &str = "/grants";
     /// Where the user-access brands are published and maintained.
     pub const BRANDS: &str = "/brands";
+    /// Styles that launches may name; each is below it.
+    pub const STYLES: &str = "/styles";
+    /// What the endpoints for programs take and answer (OpenAPI 3.1).
+    pub const OPENAPI: &str = "/openapi.json";
 }
 
 /// The methods that `Presented` knows (RFC 7591 §2).

@@ -21,6 +21,8 @@ pub struct LoginPage {
     pub username: String,
     /// What became of the attempt before.
     pub attempt: Attempt,
+    /// Who is signed in here, where the request is about somebody else.
+    pub other: Option<String>,
     /// Somebody known, who signs in again.
     pub returning: Option<Returning>,
 }

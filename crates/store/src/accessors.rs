@@ -99,6 +99,8 @@ accessors! {
     consents: Consents,
     /// Launches that EHRs have prepared.
     launches: Launches,
+    /// Styles that launches may name.
+    styles: Styles,
     /// `jti` of client assertions that were used.
     assertions: Assertions,
     /// Failed attempts.

@@ -152,6 +152,8 @@ struct ContextColumn {
     smart_style_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app_context: Option<String>,
 }
 
 impl From<&LaunchContext> for ContextColumn {
@@ -164,6 +166,7 @@ impl From<&LaunchContext> for ContextColumn {
             need_patient_banner,
             smart_style_url,
             tenant,
+            app_context,
         } = context.clone();
         Self {
             patient,
@@ -173,6 +176,7 @@ impl From<&LaunchContext> for ContextColumn {
             need_patient_banner,
             smart_style_url,
             tenant,
+            app_context,
         }
     }
 }
@@ -187,6 +191,7 @@ impl ContextColumn {
             need_patient_banner: self.need_patient_banner,
             smart_style_url: self.smart_style_url,
             tenant: self.tenant,
+            app_context: self.app_context,
         }
     }
 }

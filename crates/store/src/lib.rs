@@ -27,6 +27,7 @@ pub mod refresh;
 pub mod resource_servers;
 pub mod revoked_tokens;
 pub mod sessions;
+pub mod styles;
 pub mod throttle;
 pub mod users;
 

@@ -11,6 +11,7 @@ mod m20261122_000001_registrations;
 mod m20261122_000002_flow;
 mod m20261122_000003_protection;
 mod m20261122_000013_contexts;
+mod m20261122_000014_launches;
 mod m20261122_000115_brands;
 
 /// Brings a database of the authorization server up to date.
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_protection::Migration),
             Box::new(m20261122_000115_brands::Migration),
             Box::new(m20261122_000013_contexts::Migration),
+            Box::new(m20261122_000014_launches::Migration),
         ]
     }
 

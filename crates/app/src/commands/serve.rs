@@ -93,6 +93,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         name: config.node.name.clone(),
         issuer: config.issuer.parse().map_err(Fault::Config)?,
         brand,
+        style: config.style.parse().map_err(Fault::Config)?,
         database_url: config.database.resolve()?,
         durability: Durability::Full,
         keys: config.keys.policy(&policy),

@@ -10,6 +10,7 @@ mod metrics;
 mod node;
 mod outbound;
 mod smart;
+mod style;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ pub(crate) use metrics::Metrics;
 pub(crate) use node::NodeConfig;
 pub(crate) use outbound::OutboundConfig;
 pub(crate) use smart::Smart;
+pub(crate) use style::StyleConfig;
 
 /// The whole of `fireward.toml`.
 #[derive(Debug, Deserialize)]
@@ -60,6 +62,9 @@ pub(crate) struct Config {
     pub(crate) fhir_servers: Vec<FhirServer>,
     /// The user-access brands that are published at each start.
     pub(crate) brands: Option<BrandsConfig>,
+    /// The style that apps may take over.
+    #[serde(default)]
+    pub(crate) style: StyleConfig,
     /// Requests that we send.
     #[serde(default)]
     pub(crate) outbound: OutboundConfig,
@@ -148,6 +153,7 @@ impl Config {
         }
         self.smart.capabilities()?;
         self.node.check()?;
+        self.style.parse()?;
         self.fhir_servers.iter().try_for_each(FhirServer::check)
     }
 }

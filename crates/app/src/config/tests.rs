@@ -64,3 +64,13 @@ fn lifetimes_keep_within_what_the_specifications_allow() {
     assert!(policy("backend_token = 301").unwrap_err().contains("1 to 300"));
     assert!(policy("code = 601").is_err());
 }
+
+#[test]
+fn sc_19_the_operators_style_is_checked_when_the_file_is_read() {
+    let style = |text: &str| parse(&format!("{LEAST}[style]\n{text}\n"));
+    let night = style("color_background = \"#101418\"").unwrap().style.parse().unwrap();
+    assert_eq!(night.body(), "{\"color_background\":\"#101418\"}");
+    assert_ne!(parse(LEAST).unwrap().style.parse().unwrap(), night);
+    assert!(style("color_background = \"dark\"").unwrap_err().contains("color_background"));
+    assert!(style("background = \"#fff\"").unwrap_err().contains("color_background"));
+}

@@ -18,6 +18,7 @@ use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
     Entropy, Issuer, IssuerId, Origin, ResourceServerId,
+    launch::Style,
     policy::Policy,
     resource_server::{ResourceServer, TokenFormat},
 };
@@ -47,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) issuer_id: IssuerId,
     pub(crate) brand: Brand,
     pub(crate) policy: Policy,
+    pub(crate) style: Style,
     pub(crate) database_url: String,
     pub(crate) durability: Durability,
     pub(crate) keys: fireward_keys::Policy,
@@ -83,6 +85,7 @@ impl Node {
             let whose = (&settings.issuer_id, &settings.issuer);
             publish_brands(&store, whose, draft.clone(), clock()).await?;
         }
+        sync::keep_style(&store, &settings.issuer_id, &settings.style, clock()).await?;
         let keeper = Arc::new(keeper(&settings, store.clone(), master));
         let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
         let app = app(&settings, store, &keyring, (clock, entropy))?;
@@ -147,6 +150,7 @@ fn app(
         site: Arc::new(site),
         keyring: Arc::clone(keyring),
         discovery: Rendered::default(),
+        style: settings.style.clone(),
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
         outbound,

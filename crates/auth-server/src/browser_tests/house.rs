@@ -212,6 +212,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         site: Arc::new(site),
         keyring,
         discovery: Rendered::default(),
+        style: fireward_oauth::launch::Style::default(),
         keeping: policy,
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),

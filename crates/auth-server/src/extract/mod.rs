@@ -2,6 +2,8 @@
 
 mod bearer;
 mod credentials;
+mod json;
 
 pub(crate) use bearer::bearer;
 pub(crate) use credentials::{basic_was_tried, presented};
+pub(crate) use json::json;

@@ -2,7 +2,8 @@
 
 use fireward_jose::json;
 use fireward_oauth::{
-    ErrorCode, Lifetime, Refused, launch::LaunchContext, people_import::is_fhir_user,
+    ErrorCode, Issuer, Lifetime, Refused, client::Client, launch::LaunchContext,
+    people_import::is_fhir_user,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,9 +12,10 @@ use url::Url;
 /// The body of `POST /launch-contexts`. A member that nobody knows is an error: it is a slip of the pen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     pub(super) client_id: String,
     pub(super) aud: String,
+    launch_url: Option<String>,
     user: Option<String>,
     patient: Option<String>,
     encounter: Option<String>,
@@ -23,11 +25,13 @@ pub(super) struct Ask {
     need_patient_banner: Option<bool>,
     smart_style_url: Option<String>,
     tenant: Option<String>,
+    #[serde(rename = "appContext")]
+    app_context: Option<String>,
     expires_in: Option<u32>,
 }
 
 impl Ask {
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Refused> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refused> {
         json::from_slice(body)
             .map_err(|fault| invalid(&format!("the body cannot be read: {fault}")))
     }
@@ -42,26 +46,46 @@ impl Ask {
         }
     }
 
+    /// Where the app is opened: only where it is registered to be, and at the first place if the EHR names none (AL-8).
+    pub(super) fn launch_url(&self, client: &Client) -> Result<Option<String>, Refused> {
+        let Some(wanted) = &self.launch_url else { return Ok(client.launch_uris.first().cloned()) };
+        if client.launch_uris.contains(wanted) {
+            return Ok(Some(wanted.clone()));
+        }
+        Err(invalid(
+            "launch_url must be one of the launch URLs that the app is registered with, exactly",
+        ))
+    }
+
     /// What the app will learn. Banner and style are always there, whether the EHR named them or not (D-27).
-    pub(super) fn context(&self, style: impl FnOnce() -> String) -> Result<LaunchContext, Refused> {
+    pub(super) fn context(
+        &self,
+        issuer: &Issuer,
+        style: impl FnOnce() -> String,
+    ) -> Result<LaunchContext, Refused> {
         let context = LaunchContext {
             patient: self.patient.clone(),
             encounter: self.encounter.clone(),
             fhir_context: self.fhir_context.clone(),
             intent: self.intent.clone(),
             need_patient_banner: Some(self.need_patient_banner.unwrap_or(true)),
-            smart_style_url: Some(self.style()?.unwrap_or_else(style)),
+            smart_style_url: Some(self.style(issuer)?.unwrap_or_else(style)),
             tenant: self.tenant.clone(),
+            app_context: self.app_context.clone(),
         };
         context.checked().map_err(|malformed| invalid(&malformed.to_string()))
     }
 
-    fn style(&self) -> Result<Option<String>, Refused> {
+    /// A style elsewhere is the EHR's affair, as long as a browser may fetch it from an app's page.
+    fn style(&self, issuer: &Issuer) -> Result<Option<String>, Refused> {
         let fetchable = |text: &String| {
-            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+            let plain = text.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\');
+            plain && Url::parse(text).is_ok_and(|url| is_fetchable(&url, issuer.is_secure()))
         };
         match &self.smart_style_url {
-            Some(url) if !fetchable(url) => Err(invalid("smart_style_url must be a web address")),
+            Some(url) if !fetchable(url) => {
+                Err(invalid("smart_style_url must be an https URL without user name and fragment"))
+            }
             url => Ok(url.clone()),
         }
     }
@@ -74,6 +98,13 @@ impl Ask {
             Some(seconds) => Ok(Lifetime::seconds(seconds).min(longest)),
         }
     }
+}
+
+fn is_fetchable(url: &Url, secure: bool) -> bool {
+    // Where nothing is encrypted, as on one's own machine, a style need not be either.
+    let scheme = url.scheme() == "https" || (!secure && url.scheme() == "http");
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    scheme && url.has_host() && anonymous && url.fragment().is_none()
 }
 
 fn invalid(sentence: &str) -> Refused {

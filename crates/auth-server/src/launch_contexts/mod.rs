@@ -1,28 +1,36 @@
 //! Launches that EHRs prepare (AL-9, AL-10, M2): an app and what it shall learn, for a handle to open it with.
 
 mod ask;
+mod one;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{StatusCode, header::LOCATION},
     web::{Data, Payload},
 };
+use fireward_jose::b64;
 use fireward_oauth::{
-    ClientId, ErrorCode, LaunchHandle, Refused,
+    ClientId, Digest, ErrorCode, LaunchHandle, Refused,
     audit::{Actor, Event, Kind},
     capability::Capability,
     client::{Client, Status},
-    launch::Launch,
+    launch::{Launch, url_with},
+    metadata::paths,
     resource_server::ResourceServer,
     token::LAUNCH_CONTEXTS_SCOPE,
 };
 use fireward_scopes::Scope;
-use fireward_web::{Failure, MOST_OCTETS, Refusal, Visit};
+use fireward_web::{Failure, Refusal, Visit};
 use serde_json::json;
-use url::form_urlencoded;
 
-use self::ask::Ask;
-use crate::{App, styles::style_url, token::bearer};
+pub(crate) use self::{
+    ask::Ask,
+    one::{show, withdraw},
+};
+use crate::{App, extract, styles::style_url, token::bearer};
+
+/// So many launches of one EHR may wait to be used: a large hospital has a few dozen.
+const MOST_WAITING: u64 = 1_000;
 
 /// `POST /launch-contexts`
 pub(crate) async fn prepare(
@@ -38,7 +46,7 @@ pub(crate) async fn prepare(
     }
     // First: of whoever may not prepare launches, no body is read (Z1).
     let ehr = bearer::for_itself(&app, &request, LAUNCH_CONTEXTS_SCOPE).await?;
-    let ask = read(&request, body).await?;
+    let ask = Ask::parse(&extract::json(&request, body).await?)?;
     let client = client(&app, &ask).await?;
     let servers = app.site.store.resource_servers(&app.site.id).await?;
     let server = servers.iter().find(|server| server.is_named_by(&ask.aud));
@@ -53,40 +61,68 @@ pub(crate) async fn prepare(
         client: client.id.clone(),
         resource_server: server.id.clone(),
         user: ask.user()?,
-        context: ask.context(|| style_url(&app))?,
+        launch_url: ask.launch_url(&client)?,
+        context: ask.context(&app.site.issuer, || style_url(&app))?,
         created_by: ehr,
         created_at: now,
         expires_at: now.plus(lifetime),
         claimed_by: None,
     };
-    let event = created(&app, &launch, &visit);
-    let done = app.site.store.transact(async |tx| {
-        tx.launches().insert(&launch).await?;
-        tx.audit().write(&event).await
-    });
-    done.await?;
-    let mut answer = json!({ "launch": handle.expose(), "expires_in": lifetime.as_seconds() });
-    if let (Some(members), Some(url)) =
-        (answer.as_object_mut(), launch_url(&client, server, handle.expose()))
-    {
-        members.insert("launch_url".to_owned(), url.into());
+    if !keep(&app, &launch, &visit).await? {
+        return Err(too_many());
     }
-    Ok(HttpResponse::Created().json(answer))
+    Ok(prepared(&app, &launch, server, &handle))
 }
 
-async fn read(request: &HttpRequest, body: Payload) -> Result<Ask, Failure> {
-    let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = media.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(invalid("the content type must be application/json").into());
+/// Writes the launch down, unless the EHR has too many that wait already.
+async fn keep(app: &App, launch: &Launch, visit: &Visit) -> Result<bool, Failure> {
+    let event = about(app, launch, visit, Kind::LaunchCreated);
+    let kept = app.site.store.transact(async |tx| {
+        let launches = tx.launches();
+        let now = launch.created_at;
+        if launches.waiting(&launch.issuer, &launch.created_by, now).await? >= MOST_WAITING {
+            return Ok(false);
+        }
+        launches.insert(launch).await?;
+        tx.audit().write(&event).await?;
+        Ok(true)
+    });
+    Ok(kept.await?)
+}
+
+fn too_many() -> Failure {
+    let refused = Refused::new(
+        ErrorCode::TemporarilyUnavailable,
+        format!(
+            "{MOST_WAITING} launches of this client wait to be used: withdraw some by DELETE, or \
+             let them expire"
+        ),
+    );
+    Refusal::from(refused).status(StatusCode::TOO_MANY_REQUESTS).retry_after(60).into()
+}
+
+fn prepared(
+    app: &App,
+    launch: &Launch,
+    server: &ResourceServer,
+    handle: &LaunchHandle,
+) -> HttpResponse {
+    let id = id_of(&launch.digest);
+    let at = app.site.issuer.endpoint(&format!("{}/{id}", paths::LAUNCH_CONTEXTS));
+    let mut answer = json!({
+        "id": id, "launch": handle.expose(),
+        "expires_in": launch.expires_at.since(launch.created_at).as_seconds(),
+    });
+    if let (Some(members), Some(url)) = (answer.as_object_mut(), &launch.launch_url) {
+        let url = url_with(url, &server.base_url, handle.expose());
+        members.insert("launch_url".to_owned(), url.into());
     }
-    let too_large = |_| {
-        let refused = invalid("the body has more than 64 KiB");
-        Refusal::from(refused).status(StatusCode::PAYLOAD_TOO_LARGE)
-    };
-    let body = body.to_bytes_limited(MOST_OCTETS).await.map_err(too_large)?;
-    let body = body.map_err(|_| invalid("the body did not arrive whole"))?;
-    Ok(Ask::parse(&body)?)
+    HttpResponse::Created().insert_header((LOCATION, at)).json(answer)
+}
+
+/// What an EHR names a launch by when it asks about it: of no use to an app, unlike the handle.
+fn id_of(digest: &Digest<LaunchHandle>) -> String {
+    b64::encode(digest.as_octets())
 }
 
 /// The app, if it may be launched.
@@ -101,28 +137,14 @@ async fn client(app: &App, ask: &Ask) -> Result<Client, Failure> {
     Err(invalid("the app is not registered for the scope launch, which an EHR launch needs").into())
 }
 
-/// The app's first launch URL, its own query kept as it is (AL-9).
-pub(crate) fn launch_url(client: &Client, server: &ResourceServer, handle: &str) -> Option<String> {
-    let registered = client.launch_uris.first()?;
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("iss", &server.base_url)
-        .append_pair("launch", handle)
-        .finish();
-    let joint = match registered.split_once('?') {
-        None => "?",
-        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
-        Some(_) => "&",
-    };
-    Some(format!("{registered}{joint}{query}"))
-}
-
-fn created(app: &App, launch: &Launch, visit: &Visit) -> Event {
+/// An entry for the audit log about a launch, by its EHR.
+fn about(app: &App, launch: &Launch, visit: &Visit, kind: Kind) -> Event {
     Event {
         actor: Actor::Client(launch.created_by.clone()),
         client: Some(launch.client.clone()),
         patient: launch.context.patient.clone(),
         detail: launch.user.clone().unwrap_or_default(),
-        ..visit.event(&app.site, Kind::LaunchCreated)
+        ..visit.event(&app.site, kind)
     }
 }
 

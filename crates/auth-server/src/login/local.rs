@@ -61,7 +61,8 @@ fn page(
     let mut chrome = chrome(&app.site, visit.language(None));
     chrome.csrf = Some(csrf::token(&visit.browser, PURPOSE));
     let action = app.site.path(&to.sign_in());
-    let page = LoginPage { chrome, action, app: None, username, attempt, returning: None };
+    let page =
+        LoginPage { chrome, action, app: None, username, attempt, other: None, returning: None };
     after(html(page.render()), attempt)
 }
 

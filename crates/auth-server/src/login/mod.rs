@@ -148,13 +148,16 @@ impl Tried {
 
 fn page(app: &App, visit: &Visit, flow: &Flow, reason: LoginReason, tried: Tried) -> HttpResponse {
     let again = matches!(reason, LoginReason::Requested | LoginReason::TooOld);
-    let known = flow.known.signed_in.as_ref().filter(|_| again);
+    let signed_in = flow.known.signed_in.as_ref();
+    let known = signed_in.filter(|_| again);
+    let other = signed_in.filter(|_| reason == LoginReason::OtherUser);
     let page = LoginPage {
         chrome: flow.chrome(app, visit),
         action: flow.path(app, "login"),
         app: Some(flow.client.about.name.clone()),
         username: known.map_or(tried.username, |(_, user)| user.username.clone()),
         attempt: tried.attempt,
+        other: other.map(|(_, user)| user.name.clone()),
         returning: known.map(|(_, user)| Returning {
             name: user.name.clone(),
             switch_action: format!("{}/switch", flow.path(app, "login")),

@@ -104,6 +104,7 @@ impl World {
             site: Arc::new(site),
             keyring,
             discovery: Rendered::default(),
+            style: fireward_oauth::launch::Style::default(),
             keeping: keeper.policy,
             random: Arc::clone(&random),
             client_keys: ClientKeys::new(Arc::clone(&outbound)),

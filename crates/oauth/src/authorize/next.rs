@@ -67,7 +67,7 @@ pub enum LoginReason {
     TooOld,
     /// `prompt=select_account`: whoever is signed in may go on as they are.
     AccountChoice,
-    /// `id_token_hint` names somebody else.
+    /// `id_token_hint` or the launch is about somebody else.
     OtherUser,
 }
 
@@ -127,19 +127,19 @@ fn derive(
     if let Some(reason) = must_sign_in(authorization, session, *account_confirmed) {
         return Ok(Step::LogIn(reason));
     }
+    // Whoever has just signed in is not who was expected: another try would not help (A11).
+    let tried = *account_confirmed || session.auth_time > authorization.created_at;
     if who.hinted.is_some_and(|hinted| hinted != &user.id) {
-        // Whoever has just signed in is not who was hinted at: another try would not help (A11).
-        let tried = *account_confirmed || session.auth_time >= authorization.created_at;
-        return if tried {
-            Err(Refused::new(
-                Code::LoginRequired,
-                "somebody else signed in than the client expects",
-            ))
-        } else {
-            Ok(Step::LogIn(LoginReason::OtherUser))
-        };
+        return unexpected(
+            tried,
+            Code::LoginRequired,
+            "somebody else signed in than the client expects",
+        );
     }
-    let mut context = launched(authorization, who.launch, user, (policy, now))?;
+    let mut context = match launched(authorization, who.launch, user, policy)? {
+        Ok(context) => context,
+        Err(refusal) => return unexpected(tried, Code::AccessDenied, &refusal.to_string()),
+    };
     fill(&mut context, patient.as_ref(), picks, user, authorization);
     if let Some(step) = pick(authorization, &context, picks, user)? {
         return Ok(step);
@@ -167,23 +167,31 @@ fn must_sign_in(
     (request.prompt.select_account && !confirmed).then_some(LoginReason::AccountChoice)
 }
 
-/// The context of an EHR launch, or an empty one (AL-10, D-29).
+/// Somebody else is signed in than was expected: they sign in, or it is said that they are not the one.
+fn unexpected(tried: bool, code: Code, sentence: &str) -> Result<Step, Refused> {
+    if tried { Err(Refused::new(code, sentence)) } else { Ok(Step::LogIn(LoginReason::OtherUser)) }
+}
+
+/// The context of an EHR launch, or an empty one (AL-10, D-29); within, that it is another person's.
 fn launched(
     authorization: &Authorization,
     launch: Option<&Launch>,
     user: &User,
-    (policy, now): (&Policy, Timestamp),
-) -> Result<LaunchContext, Refused> {
+    policy: &Policy,
+) -> Result<Result<LaunchContext, launch::Refusal>, Refused> {
     let request = &authorization.request;
     let (Some(_), Some(server)) = (&request.launch, &request.resource_server) else {
-        return Ok(LaunchContext::default());
+        return Ok(Ok(LaunchContext::default()));
     };
-    let who = user.fhir_user.as_deref().or(Some(""));
-    let context = launch::claim(launch, &request.client, server, who, now)
-        .map_err(|refusal| Refused::new(Code::InvalidRequest, refusal.to_string()))?;
+    let (who, asked) = (user.fhir_user.as_deref(), authorization.created_at);
+    let context = match launch::claim(launch, &request.client, server, who, asked) {
+        Ok(context) => context,
+        Err(other @ launch::Refusal::WrongUser) => return Ok(Err(other)),
+        Err(refusal) => return Err(Refused::new(Code::InvalidRequest, refusal.to_string())),
+    };
     let admitted = context.patient.as_ref().is_none_or(|patient| user.records.admit(patient));
     if admitted {
-        Ok(policy.capabilities.told(context.clone()))
+        Ok(Ok(policy.capabilities.told(context.clone())))
     } else {
         Err(denied("this person may not open the record that the launch is for"))
     }

@@ -21,6 +21,7 @@ fn launch(patient: Option<&str>) -> Launch {
         client: ClientId::parse("app").unwrap(),
         resource_server: server().id,
         user: Some("Practitioner/1".into()),
+        launch_url: None,
         context: LaunchContext { patient: patient.map(str::to_owned), ..LaunchContext::default() },
         created_by: ClientId::parse("ehr").unwrap(),
         created_at: at(90),
@@ -147,18 +148,49 @@ fn m2_a_launch_is_bound_to_app_user_server_and_time() {
     );
     let bad = [
         Launch { client: ClientId::parse("other").unwrap(), ..good.clone() },
-        Launch { user: Some("Practitioner/2".into()), ..good.clone() },
         Launch {
             resource_server: crate::ResourceServerId::parse("other").unwrap(),
             ..good.clone()
         },
-        Launch { expires_at: at(110), ..good.clone() },
+        Launch { expires_at: at(100), ..good.clone() },
         Launch { claimed_by: Some(AuthorizationId::parse("a0").unwrap()), ..good },
     ];
     for launch in &bad {
         assert_eq!(refused(with(Some(launch))), Code::InvalidRequest, "{launch:?}");
     }
     assert_eq!(refused(with(None)), Code::InvalidRequest);
+}
+
+#[test]
+fn d_29_a_launch_that_came_in_time_waits_for_a_slow_sign_in() {
+    let ana = user("ana");
+    let session = session(&ana, 105);
+    let launch = Launch { expires_at: at(101), ..launch(Some("p1")) };
+    let who = Who { signed_in: Some((&session, &ana)), launch: Some(&launch), ..Who::default() };
+    assert!(matches!(step(&open(LAUNCHED), who), Step::AskConsent { .. }), "asked at 100, now 110");
+}
+
+#[test]
+fn m2_whoever_is_not_the_launchs_user_signs_in_as_them_or_is_refused() {
+    let mut ana = user("ana");
+    let of = |ana: &User, auth_time, changed: &[(&str, &str)]| {
+        let session = session(ana, auth_time);
+        let launch = Launch { user: Some("Practitioner/2".into()), ..launch(Some("p1")) };
+        let who = Who { signed_in: Some((&session, ana)), launch: Some(&launch), ..Who::default() };
+        step(&open(&[LAUNCHED, changed].concat()), who)
+    };
+    // A shared workstation: the session is that of whoever was here before.
+    assert_eq!(of(&ana, 50, &[]), Step::LogIn(LoginReason::OtherUser));
+    assert_eq!(refused(of(&ana, 50, &[("prompt", "none")])), Code::LoginRequired);
+    assert_eq!(refused(of(&ana, 105, &[])), Code::AccessDenied, "they signed in for this");
+    ana.fhir_user = None;
+    assert_eq!(of(&ana, 50, &[]), Step::LogIn(LoginReason::OtherUser), "nobody's fhirUser");
+    ana.fhir_user = Some("Practitioner/2".into());
+    assert!(matches!(of(&ana, 50, &[]), Step::AskConsent { .. }));
+    // Its neighbours: what the app wants of the sign-in is asked of the right person.
+    assert_eq!(of(&ana, 50, &[("prompt", "login")]), Step::LogIn(LoginReason::Requested));
+    assert_eq!(of(&ana, 50, &[("max_age", "10")]), Step::LogIn(LoginReason::TooOld));
+    assert!(matches!(of(&ana, 95, &[("max_age", "10")]), Step::AskConsent { .. }));
 }
 
 #[test]

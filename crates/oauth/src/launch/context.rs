@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::AskedContext;
+use super::{
+    AskedContext,
+    fhir_context::{self, MalformedMember},
+};
+use crate::error::ensure;
 
 /// The context of an authorization, as the app will hear it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,25 +25,38 @@ pub struct LaunchContext {
     pub smart_style_url: Option<String>,
     /// The organisation within the EHR, opaque.
     pub tenant: Option<String>,
+    /// `appContext`: what the Task or card that led to the launch says to the app (TL-2).
+    pub app_context: Option<String>,
 }
 
-/// Why a launch context is not one.
+/// Why a launch context is not one: what was expected of which member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedContext {
     /// FHIR R4 §2.24.0.1, `id`.
-    #[error("patient and encounter must be FHIR ids: 1 to 64 characters of A-Z a-z 0-9 - .")]
-    Id,
+    #[error("{0} must be a FHIR id: 1 to 64 characters of A-Z a-z 0-9 - .")]
+    Id(&'static str),
+    /// A person who picks another patient would be told of a visit that is not that patient's.
+    #[error("encounter is told together with its patient: patient is missing")]
+    EncounterAlone,
     /// SC-17
-    #[error(
-        "each fhirContext object needs reference, canonical or identifier, and a role that is not empty"
-    )]
-    FhirContext,
-    /// SC-17
-    #[error("Patient and Encounter are in fhirContext only with a role other than launch")]
-    Reserved,
-    /// A member that is too long to be carried.
-    #[error("a member of the launch context is too long")]
-    TooLong,
+    #[error("fhirContext[{at}] {why}")]
+    FhirContext {
+        /// Which object.
+        at: usize,
+        /// What was expected.
+        why: MalformedMember,
+    },
+    /// Too much to be carried in every token answer.
+    #[error("fhirContext must have no more than 50 objects")]
+    TooMany,
+    /// A text that says nothing, or too much to be carried in every token answer.
+    #[error("{member} must have 1 to {most} characters")]
+    Length {
+        /// The member.
+        member: &'static str,
+        /// How many octets it may have.
+        most: usize,
+    },
 }
 
 impl LaunchContext {
@@ -48,16 +65,27 @@ impl LaunchContext {
     /// # Errors
     /// When a member is not what SC-16 or SC-17 wants.
     pub fn checked(self) -> Result<Self, MalformedContext> {
-        let ids = [&self.patient, &self.encounter];
-        if !ids.into_iter().flatten().all(|id| is_fhir_id(id)) {
-            return Err(MalformedContext::Id);
+        let ids = [("patient", &self.patient), ("encounter", &self.encounter)];
+        for (member, id) in ids {
+            let fits = id.as_ref().is_none_or(|id| is_fhir_id(id));
+            ensure(fits, MalformedContext::Id(member))?;
         }
-        let texts = [&self.intent, &self.smart_style_url, &self.tenant];
-        let too_many = self.fhir_context.len() > 50;
-        if too_many || texts.into_iter().flatten().any(|text| text.len() > 1_000) {
-            return Err(MalformedContext::TooLong);
+        let alone = self.encounter.is_some() && self.patient.is_none();
+        ensure(!alone, MalformedContext::EncounterAlone)?;
+        let texts = [
+            ("intent", &self.intent, 1_000),
+            ("smart_style_url", &self.smart_style_url, 1_000),
+            ("tenant", &self.tenant, 1_000),
+            ("appContext", &self.app_context, 4_000),
+        ];
+        for (member, text, most) in texts {
+            let fits = text.as_ref().is_none_or(|text| (1..=most).contains(&text.len()));
+            ensure(fits, MalformedContext::Length { member, most })?;
         }
-        self.fhir_context.iter().try_for_each(check_member)?;
+        ensure(self.fhir_context.len() <= 50, MalformedContext::TooMany)?;
+        for (at, member) in self.fhir_context.iter().enumerate() {
+            fhir_context::check(member).map_err(|why| MalformedContext::FhirContext { at, why })?;
+        }
         Ok(self)
     }
 
@@ -90,6 +118,7 @@ impl LaunchContext {
             ("intent", &self.intent),
             ("smart_style_url", &self.smart_style_url),
             ("tenant", &self.tenant),
+            ("appContext", &self.app_context),
         ];
         for (name, text) in texts {
             if let Some(text) = text {
@@ -119,54 +148,43 @@ fn kind(member: &Value) -> Option<&str> {
     text("type").or_else(|| text("reference").and_then(|reference| reference.split('/').next()))
 }
 
-fn check_member(member: &Value) -> Result<(), MalformedContext> {
-    let text = |name: &str| member.get(name).and_then(Value::as_str);
-    let role = match member.get("role") {
-        None => "launch",
-        Some(role) => {
-            role.as_str().filter(|role| !role.is_empty()).ok_or(MalformedContext::FhirContext)?
-        }
-    };
-    let identified = text("reference").is_some()
-        || text("canonical").is_some()
-        || member.get("identifier").is_some_and(Value::is_object);
-    if !identified {
-        return Err(MalformedContext::FhirContext);
-    }
-    if role == "launch" && matches!(kind(member), Some("Patient" | "Encounter")) {
-        return Err(MalformedContext::Reserved);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn with(member: Value) -> Result<LaunchContext, MalformedContext> {
-        LaunchContext { fhir_context: vec![member], ..LaunchContext::default() }.checked()
+    #[test]
+    fn sc_17_the_object_at_fault_is_named() {
+        let context = |members: &[Value]| {
+            LaunchContext { fhir_context: members.to_vec(), ..LaunchContext::default() }.checked()
+        };
+        let good = json!({"reference": "ImagingStudy/1"});
+        assert!(context(&[]).is_ok() && context(&vec![good.clone(); 50]).is_ok());
+        let fault = context(&[good.clone(), json!({"reference": "Patient/1"})]).unwrap_err();
+        assert!(fault.to_string().starts_with("fhirContext[1] "), "{fault}");
+        assert_eq!(context(&vec![good; 51]), Err(MalformedContext::TooMany));
     }
 
     #[test]
-    fn sc_17_fhir_context_members_identify_something_and_keep_patient_apart() {
-        assert!(with(json!({"reference": "ImagingStudy/1"})).is_ok());
-        assert!(with(json!({"identifier": {"value": "x"}, "type": "ServiceRequest"})).is_ok());
-        assert!(
-            with(json!({"reference": "Patient/1", "role": "https://a.example/sibling"})).is_ok()
-        );
-        assert_eq!(with(json!({"role": "x"})), Err(MalformedContext::FhirContext));
-        assert_eq!(
-            with(json!({"reference": "X/1", "role": ""})),
-            Err(MalformedContext::FhirContext)
-        );
-        assert_eq!(with(json!({"reference": "Patient/1"})), Err(MalformedContext::Reserved));
-        assert_eq!(
-            with(json!({"reference": "Encounter/1", "role": "launch"})),
-            Err(MalformedContext::Reserved)
-        );
-        assert_eq!(with(json!("ImagingStudy/1")), Err(MalformedContext::FhirContext));
+    fn sc_16_a_visit_is_told_with_its_patient_alone() {
+        let context = LaunchContext { encounter: Some("e1".into()), ..LaunchContext::default() };
+        assert_eq!(context.clone().checked(), Err(MalformedContext::EncounterAlone));
+        assert!(LaunchContext { patient: Some("p1".into()), ..context }.checked().is_ok());
+    }
+
+    #[test]
+    fn sc_18_tl_2_texts_say_something_and_not_too_much() {
+        let intent = |text: &str| {
+            LaunchContext { intent: Some(text.into()), ..LaunchContext::default() }.checked()
+        };
+        assert!(intent("x").is_ok() && intent(&"x".repeat(1_000)).is_ok());
+        assert!(intent("").is_err() && intent(&"x".repeat(1_001)).is_err());
+        let said = |length: usize| {
+            let app_context = Some("x".repeat(length));
+            LaunchContext { app_context, ..LaunchContext::default() }.checked()
+        };
+        assert!(said(4_000).is_ok() && said(4_001).is_err() && said(0).is_err());
     }
 
     #[test]
@@ -174,17 +192,18 @@ mod tests {
         let context = LaunchContext {
             patient: Some("p1".into()),
             need_patient_banner: Some(false),
+            app_context: Some("{}".into()),
             ..LaunchContext::default()
         };
-        let expected = json!({"patient": "p1", "need_patient_banner": false});
+        let expected = json!({"patient": "p1", "need_patient_banner": false, "appContext": "{}"});
         assert_eq!(Value::Object(context.members()), expected);
         let slash =
             LaunchContext { patient: Some("Patient/p1".into()), ..LaunchContext::default() };
-        assert_eq!(slash.checked(), Err(MalformedContext::Id));
+        assert_eq!(slash.checked(), Err(MalformedContext::Id("patient")));
         for dots in [".", ".."] {
             let context =
                 LaunchContext { encounter: Some(dots.into()), ..LaunchContext::default() };
-            assert_eq!(context.checked(), Err(MalformedContext::Id), "{dots}");
+            assert_eq!(context.checked(), Err(MalformedContext::Id("encounter")), "{dots}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `launch` handles (AL-9, AL-10, D-29): opaque, short-lived, bound to app and user, consumed with the code.
 
+use url::form_urlencoded;
+
 use super::LaunchContext;
 use crate::{
     error::ensure,
@@ -21,6 +23,8 @@ pub struct Launch {
     pub resource_server: ResourceServerId,
     /// The `fhirUser` reference of the person who may use it, where the EHR said one.
     pub user: Option<String>,
+    /// The launch URL that it is opened at, where the app has one: its first, unless the EHR chose another.
+    pub launch_url: Option<String>,
     /// What the app will learn.
     pub context: LaunchContext,
     /// Who made it: the EHR.
@@ -31,19 +35,6 @@ pub struct Launch {
     pub expires_at: Timestamp,
     /// The authorization that consumed it.
     pub claimed_by: Option<AuthorizationId>,
-}
-
-/// What an EHR asks to have launched (`POST /launch-contexts`).
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewLaunch {
-    /// The app.
-    pub client: ClientId,
-    /// The FHIR base URL.
-    pub aud: String,
-    /// Who may use it.
-    pub user: Option<String>,
-    /// What the app will learn; checked.
-    pub context: LaunchContext,
 }
 
 /// Why a handle gives no context (M2).
@@ -59,7 +50,9 @@ pub enum Refusal {
     #[error("the launch was prepared for another FHIR server")]
     WrongResourceServer,
     /// Another person's.
-    #[error("the launch was prepared for another user: sign in as the EHR's user")]
+    #[error(
+        "the launch was prepared for another user: sign in as the user who started it in the EHR"
+    )]
     WrongUser,
     /// A code was already issued for it.
     #[error("the launch was used before: start the app again from the EHR")]
@@ -69,7 +62,8 @@ pub enum Refusal {
     Expired,
 }
 
-/// Decides whether `launch` gives its context to this app, for this person if one has signed in.
+/// Decides whether `launch` gives its context to this app, for this person, who is nobody's `fhirUser` where they have
+/// none. `asked` is when the app asked: how long somebody takes to sign in is not the launch's matter (D-29).
 ///
 /// # Errors
 /// Says why not.
@@ -78,15 +72,49 @@ pub fn claim<'a>(
     client: &ClientId,
     server: &ResourceServerId,
     fhir_user: Option<&str>,
-    now: Timestamp,
+    asked: Timestamp,
 ) -> Result<&'a LaunchContext, Refusal> {
     let launch = launch.ok_or(Refusal::Unknown)?;
     ensure(&launch.client == client, Refusal::WrongClient)?;
     ensure(&launch.resource_server == server, Refusal::WrongResourceServer)?;
     ensure(launch.claimed_by.is_none(), Refusal::Used)?;
-    ensure(now < launch.expires_at, Refusal::Expired)?;
-    if let (Some(bound), Some(present)) = (&launch.user, fhir_user) {
-        ensure(bound == present, Refusal::WrongUser)?;
+    ensure(asked < launch.expires_at, Refusal::Expired)?;
+    if let Some(bound) = &launch.user {
+        ensure(Some(bound.as_str()) == fhir_user, Refusal::WrongUser)?;
     }
     Ok(&launch.context)
+}
+
+/// The address to open: a registered launch URL, its own query kept as it is, with `iss` and `launch` (AL-9).
+#[must_use]
+pub fn url_with(launch_url: &str, iss: &str, handle: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("iss", iss)
+        .append_pair("launch", handle)
+        .finish();
+    let joint = match launch_url.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{launch_url}{joint}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn al_9_the_query_of_a_launch_url_stays_as_it_is() {
+        let of = |url: &str| url_with(url, "https://fhir.example/r4", "h");
+        let added = "iss=https%3A%2F%2Ffhir.example%2Fr4&launch=h";
+        for (url, joint) in [
+            ("https://app.example/launch", "?"),
+            ("https://app.example/launch?", ""),
+            ("https://app.example/launch?site=a%2fb+c&site=2", "&"),
+            ("https://app.example/launch?site=1&", ""),
+        ] {
+            assert_eq!(of(url), format!("{url}{joint}{added}"));
+        }
+    }
 }

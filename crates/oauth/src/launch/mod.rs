@@ -3,7 +3,11 @@
 mod asked;
 mod context;
 mod ehr;
+mod fhir_context;
+mod style;
 
 pub use asked::{AskedContext, Pick, Picks};
 pub use context::{LaunchContext, MalformedContext, is_fhir_id};
-pub use ehr::{Launch, NewLaunch, Refusal, claim};
+pub use ehr::{Launch, Refusal, claim, url_with};
+pub use fhir_context::MalformedMember;
+pub use style::{Kind as StyleValue, MEMBERS as STYLE_MEMBERS, MalformedStyle, Style};

@@ -59,6 +59,7 @@ fn login(lang: Language, says: Says<'_>, attempt: Attempt) -> LoginPage {
         app: Some(says("Growth Chart")),
         username: says("ana.silva"),
         attempt,
+        other: None,
         returning: None,
     }
 }
@@ -84,6 +85,10 @@ fn sign_in(lang: Language, says: Says<'_>) -> Vec<Sample> {
         sample("login-missing", LoginPage { username: String::new(), ..page(missing) }.render()),
         sample("login-throttled", page(Attempt::Throttled { wait_seconds: 45 }).render()),
         sample("login-stale", page(Attempt::Stale).render()),
+        sample(
+            "login-other-user",
+            LoginPage { other: Some(says("Ana Silva")), ..page(Attempt::First) }.render(),
+        ),
         sample("login-again", known(Attempt::First).render()),
         sample("login-again-wrong", known(Attempt::Wrong).render()),
         sample("login-continue", go_on.render()),

@@ -3,8 +3,12 @@
 pub(crate) mod entity;
 mod rows;
 
-use fireward_oauth::{AuthorizationId, Digest, IssuerId, LaunchHandle, launch::Launch};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr};
+use fireward_oauth::{
+    AuthorizationId, ClientId, Digest, IssuerId, LaunchHandle, Timestamp, launch::Launch,
+};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, sea_query::Expr,
+};
 
 use self::entity::{Column, Entity};
 use crate::{StoreError, Tx, accessors::Source, columns, table};
@@ -24,6 +28,24 @@ impl<A: Source> Launches<'_, A> {
     ) -> Result<Option<Launch>, StoreError> {
         let row = Entity::find_by_id((issuer.to_string(), columns::octets(digest)));
         table::only(row.all(self.0.connection()).await?).map(rows::launch).transpose()
+    }
+
+    /// How many launches of an EHR wait to be used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting(
+        &self,
+        issuer: &IssuerId,
+        ehr: &ClientId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let waiting = Entity::find()
+            .filter(Column::Issuer.eq(issuer.as_str()))
+            .filter(Column::CreatedBy.eq(ehr.as_str()))
+            .filter(Column::ExpiresAt.gt(now.unix()))
+            .filter(Column::ClaimedBy.is_null());
+        Ok(waiting.count(self.0.connection()).await?)
     }
 }
 
@@ -56,5 +78,24 @@ impl Launches<'_, Tx> {
             0 => Err(StoreError::Raced),
             _ => Ok(()),
         }
+    }
+
+    /// Takes back a launch of this EHR that nobody has used; whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn withdraw(
+        &self,
+        issuer: &IssuerId,
+        digest: &Digest<LaunchHandle>,
+        ehr: &ClientId,
+    ) -> Result<bool, StoreError> {
+        // The other side of the gate in `claim`: whichever writes first decides.
+        let unclaimed = Entity::delete_many()
+            .filter(Column::Issuer.eq(issuer.as_str()))
+            .filter(Column::Digest.eq(columns::octets(digest)))
+            .filter(Column::CreatedBy.eq(ehr.as_str()))
+            .filter(Column::ClaimedBy.is_null());
+        Ok(unclaimed.exec(&self.0.transaction).await?.rows_affected > 0)
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn launch(model: Model) -> Result<Launch, StoreError> {
         created_by: at.is("created_by", ClientId::parse(&model.created_by))?,
         claimed_by: at.is("claimed_by", claimed_by)?,
         user: model.fhir_user,
+        launch_url: model.launch_url,
         created_at: Timestamp::from_unix(model.created_at),
         expires_at: Timestamp::from_unix(model.expires_at),
     })
@@ -41,5 +42,6 @@ pub(super) fn row(launch: &Launch) -> Model {
         created_at: launch.created_at.unix(),
         expires_at: launch.expires_at.unix(),
         claimed_by: launch.claimed_by.as_ref().map(ToString::to_string),
+        launch_url: launch.launch_url.clone(),
     }
 }

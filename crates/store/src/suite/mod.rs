@@ -6,6 +6,7 @@ mod caches;
 mod chores;
 mod flow;
 mod groups;
+mod launches;
 mod races;
 mod readers;
 mod registrations;

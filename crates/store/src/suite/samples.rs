@@ -218,6 +218,7 @@ pub(super) fn launch(digest: Digest<LaunchHandle>) -> Launch {
         client: client_id(),
         resource_server: server_id(),
         user: Some("Practitioner/1".to_owned()),
+        launch_url: Some("https://app.example/launch".to_owned()),
         context: LaunchContext { encounter: Some("e1".to_owned()), ..LaunchContext::default() },
         created_by: secret_client().id,
         created_at: NOW,
