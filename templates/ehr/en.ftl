@@ -41,6 +41,23 @@ ehr-launch-visit = Visit
 ehr-launch-no-visit = No visit
 ehr-launch-intent = Show first
 ehr-launch-no-intent = What the app likes
+ehr-launch-look = Look
+ehr-launch-no-look = The usual one
+ehr-launch-banner = Patient’s name
+ehr-launch-banner-fitting = Where it is missing, the app shows it
+ehr-launch-banner-app = The app shows it
+ehr-launch-banner-ehr = The record system shows it
+
+ehr-tasks = To do
+ehr-task-launch = Open { $app }
+ehr-task-unfit = The app cannot be opened.
+ehr-task-no-app = The task does not say which app.
+ehr-task-several-apps = The task names more than one app.
+ehr-task-unknown-app = No app here has the address that it names.
+ehr-task-wrong-code = Its code is not one that opens an app.
+ehr-task-other-patient = It is not for this patient.
+ehr-task-over = It is done or was called off.
+ehr-task-unreadable = Something in it cannot be read.
 
 ehr-vitals = Vital signs
 ehr-labs = Lab results

@@ -41,6 +41,23 @@ ehr-launch-visit = Visita
 ehr-launch-no-visit = Ninguna visita
 ehr-launch-intent = Mostrar primero
 ehr-launch-no-intent = Lo que la aplicación prefiera
+ehr-launch-look = Aspecto
+ehr-launch-no-look = El habitual
+ehr-launch-banner = Nombre del paciente
+ehr-launch-banner-fitting = Donde falte, lo muestra la aplicación
+ehr-launch-banner-app = Lo muestra la aplicación
+ehr-launch-banner-ehr = Lo muestra el sistema de historias
+
+ehr-tasks = Pendiente
+ehr-task-launch = Abrir { $app }
+ehr-task-unfit = No se puede abrir la aplicación.
+ehr-task-no-app = La tarea no dice qué aplicación.
+ehr-task-several-apps = La tarea nombra más de una aplicación.
+ehr-task-unknown-app = Ninguna aplicación de aquí tiene la dirección que nombra.
+ehr-task-wrong-code = Su código no es de los que abren una aplicación.
+ehr-task-other-patient = No es para este paciente.
+ehr-task-over = Está terminada o se canceló.
+ehr-task-unreadable = Hay algo en ella que no se puede leer.
 
 ehr-vitals = Signos vitales
 ehr-labs = Resultados de laboratorio

@@ -10,7 +10,9 @@ const { flagOf, group } = await import(new URL("observations.mjs", app));
 const { niceTicks, timeRange, valueRange, linePath, nearest } = await import(new URL("plot.mjs", app));
 const { unitText } = await import(new URL("units.mjs", app));
 const { formatAge, formatCountdown, formatName } = await import(new URL("format.mjs", app));
-const { contrast, parseHex } = await import(new URL("style.mjs", app));
+const { contrast, groundOf, parseHex } = await import(new URL("style.mjs", app));
+
+const { visitWords } = await import(new URL("told.mjs", app));
 
 const VITALS = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs";
 
@@ -42,6 +44,8 @@ test("al_30 a session is renewable with offline or online access alone", () => {
 
 test("what is asked is what was chosen", () => {
   assert.match(scopeString(EVERYTHING, "launch"), /^launch openid fhirUser profile offline_access .*patient\/Observation\.rs /);
+  assert.match(scopeString(EVERYTHING, "launch"), /patient\/Encounter\.rs/);
+  assert.doesNotMatch(scopeString(EVERYTHING, "launch/patient"), /Encounter/);
   const few = scopeString({ kinds: ["vitals"], offline: false }, "launch/patient");
   assert.equal(few, `launch/patient openid fhirUser profile patient/Patient.rs ${VITALS}`);
 });
@@ -121,4 +125,19 @@ test("an accent is taken over only if it can be read", () => {
   assert.deepEqual(parseHex("#fff"), [255, 255, 255]);
   assert.equal(parseHex("red; background: url(//evil.example)"), null);
   assert.ok(contrast(parseHex("#000"), parseHex("#fff")) > 20);
+});
+
+test("sc_19 a ground is taken over only if it can be read and is unlike the app's own", () => {
+  const ground = (background, text) => groundOf({ color_background: background, color_text: text });
+  assert.deepEqual(ground("#0b1a24", "#e6f1f5"), { dark: true });
+  assert.deepEqual(ground("#f3e3c8", "#2a1e12"), { dark: false });
+  for (const [background, text] of [["#f4f6f4", "#16211d"], ["#777777", "#888888"], ["#0b1a24", undefined], ["url(x)", "#000"], [undefined, undefined]]) {
+    assert.equal(ground(background, text), null, `${background} ${text}`);
+  }
+});
+
+test("a visit is told by day, kind and reason, as far as they are known", () => {
+  const visit = { class: { display: "ambulatory" }, period: { start: "2023-10-12" }, reasonCode: [{ text: "Check-up" }] };
+  assert.match(visitWords(visit), /2023.* · ambulatory · Check-up$/);
+  assert.equal(visitWords({}), "");
 });

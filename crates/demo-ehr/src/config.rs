@@ -22,6 +22,8 @@ pub struct Config {
     pub key: SigningKey,
     /// The apps on the shelf.
     pub apps: Vec<App>,
+    /// The looks that a launch may ask an app to take over.
+    pub looks: Vec<Look>,
     /// The sample app that is served beside the EHR.
     pub sample_app: Option<SampleApp>,
 }
@@ -37,10 +39,23 @@ pub struct App {
     pub description: String,
     /// Where it lives: the launch URL that the issuer gives must be of this origin.
     pub home: Url,
+    /// The launch URLs that it is registered with, spelled as there: a Task may name one of these and no other.
+    pub launch_urls: Vec<String>,
     /// The intents that it knows (SMART App Launch 2.2, `intent`).
     pub intents: Vec<String>,
     /// It may be shown in a frame within the chart.
     pub framed: bool,
+}
+
+/// A style that the EHR registers at the issuer, and names in launches (SMART App Launch 2.2, `smart_style_url`).
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// What the form posts.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its members.
+    pub style: serde_json::Value,
 }
 
 /// The sample app: a public client, its files served under [`SAMPLE_APP_PATH`].
@@ -71,7 +86,7 @@ pub const LAUNCH_SCOPE: &str = "https://fireward.dev/scopes/launch-contexts";
 /// What a chart needs, and no more: for [`Config::scope`].
 pub const CHART_SCOPE: &str = "openid fhirUser profile offline_access user/Patient.rs \
     user/Encounter.rs user/Condition.rs user/MedicationRequest.rs user/AllergyIntolerance.rs \
-    user/Observation.rs user/Practitioner.rs";
+    user/Observation.rs user/Practitioner.rs user/Task.rs";
 
 /// Why a configuration cannot work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +116,10 @@ impl Config {
 
     pub(crate) fn secure(&self) -> bool {
         self.base_url.scheme() == "https"
+    }
+
+    pub(crate) fn look(&self, id: &str) -> Option<&Look> {
+        self.looks.iter().find(|look| look.id == id)
     }
 
     pub(crate) fn app(&self, client_id: &str) -> Option<&App> {

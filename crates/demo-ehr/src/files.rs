@@ -88,7 +88,7 @@ macro_rules! files {
     };
 }
 
-static SAMPLE_APP: [File; 25] = files![
+static SAMPLE_APP: [File; 26] = files![
     "index.html",
     "launch.html",
     "app.css",
@@ -110,6 +110,7 @@ static SAMPLE_APP: [File; 25] = files![
     "js/session.mjs",
     "js/start.mjs",
     "js/style.mjs",
+    "js/told.mjs",
     "js/units.mjs",
     "vendor/fhir-client.pure.min.js",
     "vendor/fhir-client.pure.min.js.LICENSE.txt",

@@ -1,5 +1,5 @@
-//! Launching an app from a chart (SMART App Launch 2.2, EHR launch): the context is registered at the issuer, which
-//! gives the address to open.
+//! Launching an app from a chart (SMART App Launch 2.2, EHR launch and task-launch): the context is registered at the
+//! issuer, which gives the address to open.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,7 +8,7 @@ use actix_web::{
 };
 use fireward_pages::{Trouble, ehr::FramePage};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     manners::html,
     records::{Records, is_id},
     sign_in::own_form,
+    tasks::{self, Kind},
 };
 
 /// The app shelf's form.
@@ -29,10 +30,12 @@ pub(crate) struct Shelf {
     frame: Option<String>,
     encounter: Option<String>,
     intent: Option<String>,
+    look: Option<String>,
+    banner: Option<String>,
 }
 
 /// `POST /ehr/patients/{id}/launch`
-pub(crate) async fn post(
+pub(crate) async fn from_shelf(
     ehr: Data<Ehr>,
     request: HttpRequest,
     id: Path<String>,
@@ -49,18 +52,18 @@ pub(crate) async fn post(
         aud: &ehr.config().fhir_base,
         user: &session.fhir_user,
         patient: &id,
+        launch_url: None,
         encounter: shelf.encounter(),
+        fhir_context: Vec::new(),
         intent: shelf.intent(app),
-        // Above the frame there is a banner already.
-        need_patient_banner: shelf.frame.is_none(),
+        app_context: None,
+        smart_style_url: shelf.style_url(&ehr).await?,
+        need_patient_banner: shelf.needs_banner(),
     };
     let address = ehr.issuer().register_launch(ehr.caller(), &context).await?;
     let address = expected(app, address)?;
     if shelf.frame.is_none() {
-        return Ok(HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, address.as_str()))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .finish());
+        return Ok(onward(&address));
     }
     let page = FramePage {
         chrome: ehr.chrome(&request, Some(&session)),
@@ -70,6 +73,72 @@ pub(crate) async fn post(
         src: address.into(),
     };
     Ok(html(StatusCode::OK, page.render()))
+}
+
+/// The form of a Task.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    csrf: String,
+}
+
+/// `POST /ehr/patients/{id}/tasks/{task}/launch`: what is opened is read from the Task anew, and never from the form.
+pub(crate) async fn from_task(
+    ehr: Data<Ehr>,
+    request: HttpRequest,
+    path: Path<(String, String)>,
+    asked: Form<Asked>,
+) -> Result<HttpResponse, Failure> {
+    let session = ehr.session(&request)?;
+    own_form(&session, &asked.csrf)?;
+    let (id, task_id) = path.into_inner();
+    if !is_id(&task_id) {
+        return Err(Failure::not_found());
+    }
+    let records = Records::of(&ehr, &session).await?;
+    let task = records.read("Task", &task_id).await?;
+    let unfit = |why| Failure::told(Trouble::FaultyRequest, format!("the Task: {why:?}"));
+    let wanted = tasks::request(&task, &id, &ehr.config().apps).map_err(unfit)?;
+    let wanted =
+        wanted.ok_or_else(|| Failure::told(Trouble::FaultyRequest, "no app in the Task"))?;
+    let address = match wanted.kind {
+        Kind::Standalone => {
+            may_see(&records, &id, None).await?;
+            standalone(wanted.launch_url, &ehr.config().fhir_base)?
+        }
+        Kind::Ehr { encounter, app_context } => {
+            may_see(&records, &id, encounter).await?;
+            let context = LaunchContext {
+                client_id: &wanted.app.client_id,
+                aud: &ehr.config().fhir_base,
+                user: &session.fhir_user,
+                patient: &id,
+                launch_url: Some(wanted.launch_url),
+                encounter,
+                // The Task that led here, in the role of any resource that a launch is about.
+                fhir_context: vec![json!({ "reference": format!("Task/{task_id}") })],
+                intent: None,
+                app_context,
+                smart_style_url: None,
+                need_patient_banner: true,
+            };
+            ehr.issuer().register_launch(ehr.caller(), &context).await?
+        }
+    };
+    Ok(onward(&expected(wanted.app, address)?))
+}
+
+/// The app begins by itself, at the server that the Task is on.
+fn standalone(launch_url: &str, fhir_base: &str) -> Result<Url, Failure> {
+    let mut address = Url::parse(launch_url).map_err(|fault| Failure::ours(&fault))?;
+    address.query_pairs_mut().append_pair("iss", fhir_base);
+    Ok(address)
+}
+
+fn onward(address: &Url) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, address.as_str()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 impl Shelf {
@@ -86,6 +155,22 @@ impl Shelf {
     /// Only what the app knows: the form offers the intents of all apps at once.
     fn intent<'a>(&self, app: &'a App) -> Option<&'a str> {
         app.intents.iter().map(String::as_str).find(|known| Some(*known) == self.intent.as_deref())
+    }
+
+    /// The look that was chosen, if it was: at the issuer, where any app may fetch it.
+    async fn style_url(&self, ehr: &Ehr) -> Result<Option<String>, Failure> {
+        let look = self.look.as_deref().and_then(|id| ehr.config().look(id));
+        let Some(look) = look else { return Ok(None) };
+        ehr.issuer().register_style(ehr.caller(), &look.style).await.map(Some)
+    }
+
+    /// As chosen; else only where the app is alone in its window, since above a frame there is a banner already.
+    fn needs_banner(&self) -> bool {
+        match self.banner.as_deref() {
+            Some("app") => true,
+            Some("ehr") => false,
+            Some(_) | None => self.frame.is_none(),
+        }
     }
 }
 

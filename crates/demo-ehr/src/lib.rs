@@ -14,6 +14,7 @@ mod remote;
 mod session;
 mod sign_in;
 mod sources;
+mod tasks;
 
 use std::{fmt, sync::Arc};
 
@@ -28,8 +29,8 @@ use fireward_pages::{Chrome, Date, Language};
 use url::Url;
 
 pub use config::{
-    App, CALLBACK_PATH, CHART_SCOPE, Config, ConfigFault, JWKS_PATH, LAUNCH_SCOPE, SAMPLE_APP_PATH,
-    SAMPLE_LAUNCH_PATH, SIGNED_OUT_PATH, SampleApp,
+    App, CALLBACK_PATH, CHART_SCOPE, Config, ConfigFault, JWKS_PATH, LAUNCH_SCOPE, Look,
+    SAMPLE_APP_PATH, SAMPLE_LAUNCH_PATH, SIGNED_OUT_PATH, SampleApp,
 };
 pub use sources::{Clock, Entropy, Sources};
 
@@ -95,7 +96,8 @@ impl Ehr {
                 .route("/ehr/sign-out", web::post().to(sign_in::sign_out))
                 .route("/ehr/patients", web::get().to(patients::page))
                 .route("/ehr/patients/{id}", web::get().to(chart::page))
-                .route("/ehr/patients/{id}/launch", web::post().to(launch::post))
+                .route("/ehr/patients/{id}/launch", web::post().to(launch::from_shelf))
+                .route("/ehr/patients/{id}/tasks/{task}/launch", web::post().to(launch::from_task))
                 .route("/sample-app", web::get().to(files::sample_app_root))
                 .route("/sample-app/config.json", web::get().to(files::sample_config))
                 .route("/sample-app/{path:.*}", web::get().to(files::sample_app))

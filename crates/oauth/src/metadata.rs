@@ -43,7 +43,7 @@ pub mod paths {
     pub const BRANDS: &str = "/brands";
     /// Styles that launches may name; each is below it.
     pub const STYLES: &str = "/styles";
-    /// What the endpoints for programs take and answer (OpenAPI 3.1).
+    /// What the endpoints for programs take and answer (`OpenAPI` 3.1).
     pub const OPENAPI: &str = "/openapi.json";
 }
 

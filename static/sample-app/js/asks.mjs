@@ -25,7 +25,9 @@ export function scopeString(ask, launch) {
       : `patient/${kind.type}.rs`,
   );
   return [
-    launch, "openid", "fhirUser", "profile", ask.offline && "offline_access", "patient/Patient.rs", ...new Set(clinical),
+    launch, "openid", "fhirUser", "profile", ask.offline && "offline_access", "patient/Patient.rs",
+    // In a launch from an EHR there may be a visit, which is shown.
+    launch === "launch" && "patient/Encounter.rs", ...new Set(clinical),
   ].filter(Boolean).join(" ");
 }
 

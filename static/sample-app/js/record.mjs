@@ -10,6 +10,7 @@ import { patientBanner, signedInUser } from "./people.mjs";
 import { access, CATEGORY_SYSTEM } from "./scopes.mjs";
 import { sessionCard, scopesCard, startSession } from "./session.mjs";
 import { applyStyle } from "./style.mjs";
+import { showTold, showVisit, toldCard } from "./told.mjs";
 
 const AT_ONCE = 6;
 const LISTS = {
@@ -21,11 +22,11 @@ const LISTS = {
 /** Draws everything for a client that holds a token. Each section fails alone. */
 export async function showRecord(client, config) {
   const answer = client.state.tokenResponse;
-  applyStyle(answer.smart_style_url);
   put(document.querySelector("main"), ...frame(client));
   startSession(client);
+  const styled = applyStyle(answer.smart_style_url).then((style) => showTold(client, style));
   const sections = KINDS.map((kind) => (kind.category ? fillCharts(client, kind) : fillList(client, kind)));
-  await Promise.all([signedInUser(client, config), patientBanner(client), ...sections]);
+  await Promise.all([styled, signedInUser(client, config), patientBanner(client), showVisit(client), ...sections]);
   honourIntent(answer.intent);
 }
 
@@ -35,12 +36,14 @@ function frame(client) {
   return [
     h("h1", { class: "visually-hidden" }, document.title),
     h("div", { id: "patient-banner", class: "banner", hidden: isNamedAround(client) }),
+    h("p", { id: "visit", hidden: true }),
     h("nav", { class: "jump", "aria-label": "Sections" }, h("ul", {}, KINDS.map((kind) => h("li", {}, h("a", { href: `#${kind.id}` }, kind.label))),
-      h("li", {}, h("a", { href: "#scopes" }, "What you allowed")))),
+      h("li", {}, h("a", { href: "#scopes" }, "What you allowed")),
+      h("li", {}, h("a", { href: "#told" }, "What it was told")))),
     section("vitals", "Vital signs"),
     section("labs", "Lab results"),
     h("div", { class: "lists" }, Object.entries(LISTS).map(([id, { title }]) => section(id, title))),
-    h("div", { class: "lists about" }, scopesCard(client), sessionCard(client)),
+    h("div", { class: "lists about" }, scopesCard(client), toldCard(client), sessionCard(client)),
   ];
 }
 

@@ -4,6 +4,7 @@ import { KINDS } from "./asks.mjs";
 import { h, put } from "./dom.mjs";
 import { formatClock, formatCountdown } from "./format.mjs";
 import { access, mayRefresh } from "./scopes.mjs";
+import { showTold } from "./told.mjs";
 
 const WORDS = { all: "shared", some: "partly shared", none: "not shared" };
 
@@ -35,17 +36,13 @@ function scopeList(title, scopes) {
 /** The card with the countdown and the two buttons. */
 export function sessionCard(client) {
   const renewable = canRefresh(client);
-  const { patient, encounter, intent } = client.state.tokenResponse;
-  const facts = { Server: client.state.serverUrl, Patient: patient, Encounter: encounter, Intent: intent };
   return h("section", { class: "part", id: "session", "aria-labelledby": "session-title" },
     h("h2", { id: "session-title" }, "This session"),
     h("div", { class: "card" },
       h("p", { id: "token-status", role: "status", "data-refreshes": "0" }),
       h("p", { class: "actions" },
         h("button", { class: "button quiet", id: "refresh-now", type: "button", disabled: !renewable, onclick: () => refresh(client) }, "Refresh now"),
-        h("a", { class: "button quiet", id: "start-over", href: "./", onclick: () => sessionStorage.clear() }, "Close this record")),
-      h("details", { class: "data" }, h("summary", {}, "Launch details"),
-        h("dl", { class: "facts" }, Object.entries(facts).filter(([, value]) => value).map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", { class: "mono" }, value)))))));
+        h("a", { class: "button quiet", id: "start-over", href: "./", onclick: () => sessionStorage.clear() }, "Close this record"))));
 }
 
 /** Starts the countdown; renews by itself shortly before the end, as long as someone looks. */
@@ -71,6 +68,7 @@ async function refresh(client) {
     status.dataset.refreshes = String(Number(status.dataset.refreshes) + 1);
     status.dataset.refreshedAt = formatClock(Date.now());
     put(document.getElementById("scopes-body"), scopeRows(client));
+    showTold(client);
   } catch {
     status.dataset.failed = "";
   }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
-use fireward_oauth::{Issuer, IssuerId, policy::Policy};
+use fireward_oauth::{Issuer, IssuerId, launch::Style, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Durability;
 
@@ -83,7 +83,12 @@ impl Demo {
         let fhir_database = self.fhir_database_url.clone();
         let fhir_database = fhir_database.unwrap_or_else(|| folder.database(FHIR_DATABASE));
         let database = (fhir_database.as_str(), fireward_fhir_store::Durability::Normal);
-        let trusted = Trusted { issuer: &addresses.issuer, address: None, base: &addresses.fhir };
+        let trusted = Trusted {
+            issuer: &addresses.issuer,
+            address: None,
+            base: &addresses.fhir,
+            launch_url: &addresses.launch_url(),
+        };
         let fhir = records_server(database, trusted, sockets.fhir.listener).await?;
         let tasks = node.start_tasks();
         let workers = node::cores();
@@ -133,6 +138,7 @@ impl Demo {
                 access_token: fireward_oauth::Lifetime::seconds(self.access_token.max(1)),
                 ..Policy::default()
             },
+            style: Style::default(),
             database_url: database.unwrap_or_else(|| folder.database(AUTH_DATABASE)),
             durability: Durability::Demo,
             keys: node::demo_key_policy(),

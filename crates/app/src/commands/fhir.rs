@@ -39,6 +39,9 @@ pub(crate) struct Fhir {
     /// The folder for its database; made where it is not there.
     #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
     data: PathBuf,
+    /// The launch URL of the app that its sample Tasks ask for; taken at the first start.
+    #[arg(long, default_value = "http://localhost:8082/sample-app/launch.html")]
+    launch_url: String,
     /// Another database: a SQLite path or `postgres://` URL.
     #[arg(long = "fhir-database-url", env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -53,8 +56,12 @@ impl Fhir {
             Some(url) => url.clone(),
             None => Folder::open(&self.data)?.database(FHIR_DATABASE),
         };
-        let trusted =
-            Trusted { issuer: &self.issuer, address: self.issuer_address.as_deref(), base: &base };
+        let trusted = Trusted {
+            issuer: &self.issuer,
+            address: self.issuer_address.as_deref(),
+            base: &base,
+            launch_url: &self.launch_url,
+        };
         let server = records_server((&database, Durability::Full), trusted, bound.listener).await?;
         let ready =
             serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
@@ -65,7 +72,7 @@ impl Fhir {
     }
 }
 
-/// Whom a FHIR server trusts, and as what.
+/// Whom a FHIR server trusts and knows, and as what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trusted<'a> {
     /// The issuer's name in tokens.
@@ -74,6 +81,8 @@ pub(super) struct Trusted<'a> {
     pub(super) address: Option<&'a str>,
     /// The FHIR base.
     pub(super) base: &'a str,
+    /// The launch URL of the app that its sample Tasks ask for.
+    pub(super) launch_url: &'a str,
 }
 
 /// A FHIR server with the demo's records, ready to run.
@@ -88,7 +97,7 @@ pub(super) async fn records_server(
     let is_url = database.contains("://") || database.starts_with("sqlite:");
     let url = if is_url { database.to_owned() } else { format!("sqlite:{database}?mode=rwc") };
     let records = Records::open(&url, durability).await?;
-    records.load_seed(demo_records).await?;
+    records.load_seed(|| demo_records(trusted.launch_url)).await?;
     let entropy = SystemEntropy::new();
     let new_id =
         Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string().replace('_', "."));

@@ -1,5 +1,6 @@
 //! Where the demo's three servers are found: derived from the ports at start, so that port 0 works.
 
+use fireward_demo_ehr::SAMPLE_LAUNCH_PATH;
 use serde_json::{Value, json};
 
 use crate::listen::{Bound, is_loopback};
@@ -26,6 +27,11 @@ impl Addresses {
             fhir: format!("{}/fhir", at(fhir)),
             apps: at(apps),
         }
+    }
+
+    /// The launch URL of the sample app, as it is registered.
+    pub(crate) fn launch_url(&self) -> String {
+        format!("{}{SAMPLE_LAUNCH_PATH}", self.apps)
     }
 
     /// What programs that wait for the demo read.

@@ -169,6 +169,14 @@ impl House {
     }
 }
 
+const KEEPING: fireward_keys::Policy = fireward_keys::Policy {
+    rotate_after: 8_640_000,
+    jwks_max_age: 300,
+    refresh: 86_400,
+    skew: 60,
+    longest_token: 300,
+};
+
 async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
     let file = folder.path().join("auth.db");
     let store = Store::connect(file.to_str().unwrap(), Durability::Demo).await.unwrap();
@@ -176,18 +184,11 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
     let (issuer, id) = (Issuer::parse(issuer).unwrap(), IssuerId::parse("main").unwrap());
     let now = Timestamp::from_unix(clock.load(Ordering::Relaxed));
     store.check_issuer(&id, &issuer, now).await.unwrap();
-    let policy = fireward_keys::Policy {
-        rotate_after: 8_640_000,
-        jwks_max_age: 300,
-        refresh: 86_400,
-        skew: 60,
-        longest_token: 300,
-    };
     let keeper = Arc::new(Keeper {
         store: store.clone(),
         id: id.clone(),
         issuer: issuer.clone(),
-        policy,
+        policy: KEEPING,
         algorithms: vec![Algorithm::ES256],
         master: MasterKey::new([7; 32]),
         random: Arc::new(SystemRandom::new()),
@@ -213,7 +214,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         keyring,
         discovery: Rendered::default(),
         style: fireward_oauth::launch::Style::default(),
-        keeping: policy,
+        keeping: KEEPING,
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
         outbound,

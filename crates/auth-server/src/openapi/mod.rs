@@ -1,4 +1,4 @@
-//! What programs may ask of an issuer besides OAuth, described for machines (OpenAPI 3.1). One file of this folder a
+//! What programs may ask of an issuer besides OAuth, described for machines (`OpenAPI` 3.1). One file of this folder a
 //! group of paths; a test compares them with the routes and with the members that the code reads.
 
 use actix_web::{

@@ -1,4 +1,4 @@
-//! A patient's chart: eight searches at once, each part of the page succeeding or failing alone.
+//! A patient's chart: nine searches at once, each part of the page succeeding or failing alone.
 
 mod lists;
 mod measures;
@@ -11,7 +11,7 @@ use actix_web::{
 };
 use fireward_pages::{
     Trouble,
-    ehr::{AppTile, ChartPage, PatientBanner, Section},
+    ehr::{AppTile, ChartPage, LookChoice, PatientBanner, Section},
 };
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ use crate::{
     failure::Failure,
     manners::html,
     records::{Found, Records, is_id},
+    tasks,
 };
 
 /// `GET /ehr/patients/{id}`
@@ -42,6 +43,12 @@ pub(crate) async fn page(
         patient: banner(&ehr, &parts.patient?),
         launch_action: format!("/ehr/patients/{id}/launch"),
         apps: ehr.config().apps.iter().map(tile).collect(),
+        looks: ehr.config().looks.iter().map(look).collect(),
+        tasks_action: format!("/ehr/patients/{id}/tasks"),
+        tasks: section(parts.tasks, |found| {
+            let apps = &ehr.config().apps;
+            found.iter().filter_map(|task| tasks::row(task, &id, apps)).collect()
+        })?,
         problems: section(parts.conditions, lists::problems)?,
         medicines: section(parts.medicines, lists::medicines)?,
         allergies: section(parts.allergies, lists::allergies)?,
@@ -62,6 +69,7 @@ struct Parts {
     vitals: Answer,
     labs: Answer,
     encounters: Answer,
+    tasks: Answer,
 }
 
 impl Parts {
@@ -75,7 +83,7 @@ impl Parts {
                 [("patient", id), ("category", category), ("_sort", "-date"), ("_count", "400")];
             records.search("Observation", &query).await
         };
-        let (patient, conditions, medicines, allergies, vitals, labs, encounters) = tokio::join!(
+        let (patient, conditions, medicines, allergies, vitals, labs, encounters, tasks) = tokio::join!(
             records.read("Patient", id),
             of("Condition"),
             latest("MedicationRequest", "-authoredon"),
@@ -83,8 +91,9 @@ impl Parts {
             measured(VITAL_SIGNS),
             measured(LABORATORY),
             latest("Encounter", "-date"),
+            latest("Task", "-authored-on"),
         );
-        Self { patient, conditions, medicines, allergies, vitals, labs, encounters }
+        Self { patient, conditions, medicines, allergies, vitals, labs, encounters, tasks }
     }
 }
 
@@ -123,4 +132,8 @@ fn tile(app: &crate::App) -> AppTile {
         intents: app.intents.clone(),
         framed: app.framed,
     }
+}
+
+fn look(look: &crate::Look) -> LookChoice {
+    LookChoice { id: look.id.clone(), name: look.name.clone() }
 }

@@ -1,5 +1,5 @@
 //! The issuer as an ordinary OpenID Connect client sees it: its metadata, its keys, its token endpoint, and the
-//! endpoint where launch contexts are registered.
+//! endpoints where launch contexts and styles are registered.
 
 mod assertion;
 pub(crate) mod id_token;
@@ -29,6 +29,7 @@ pub(crate) use token::Redeemed;
 pub(crate) struct Issuer {
     discovery: Url,
     launch_contexts: Url,
+    styles: Url,
     metadata: DocumentCache<Metadata>,
     keys: DocumentCache<JwkSet>,
     /// The EHR's own token, for as long as it lasts.
@@ -68,6 +69,7 @@ impl Issuer {
         Self {
             discovery: below("/.well-known/openid-configuration"),
             launch_contexts: below("/launch-contexts"),
+            styles: below("/styles"),
             metadata: DocumentCache::new(Arc::clone(outbound), limits, read),
             keys: DocumentCache::new(Arc::clone(outbound), limits, |document| {
                 JwkSet::parse_lenient(&document.bytes).map_err(|fault| fault.to_string())

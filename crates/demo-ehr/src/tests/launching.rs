@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::{Bench, stub::USER};
 
 async fn csrf(bench: &Bench, cookies: &str) -> String {
@@ -125,4 +127,113 @@ async fn a_part_that_may_not_be_seen_leaves_the_rest_of_the_chart() {
     assert_eq!(chart.status, 200);
     assert_eq!(chart.body.matches("You are not allowed to see this part.").count(), 1);
     assert!(chart.body.contains("id=\"launch-trends\""));
+}
+
+const SMART: &str = "http://hl7.org/fhir/smart-app-launch/CodeSystem/smart-codes";
+
+fn task(code: &str, url: &str) -> Value {
+    let coded = |code: &str| json!({ "coding": [{ "system": SMART, "code": code }] });
+    json!({
+        "resourceType": "Task", "id": "t1", "status": "requested", "intent": "order",
+        "description": "Look at the values", "code": coded(code),
+        "for": { "reference": "Patient/p1" }, "encounter": { "reference": "Encounter/e1" },
+        "input": [
+            { "type": coded("smartonfhir-application"), "valueUrl": url },
+            { "type": coded("smartonfhir-appcontext"), "valueString": "step 2" },
+        ],
+    })
+}
+
+const KNOWN: &str = "http://apps.example/launch";
+
+#[actix_web::test]
+async fn tl_2_tl_3_a_task_launches_its_app_with_its_context() {
+    let bench = Bench::new();
+    let cookies = bench.signed_in().await;
+    bench.stub.script.lock().unwrap().task = task("launch-app-ehr", KNOWN);
+    let chart = bench.get("/ehr/patients/p1", &cookies).await;
+    assert!(chart.body.contains("action=\"/ehr/patients/p1/tasks/t1/launch\""), "{}", chart.body);
+    let csrf = chart.csrf();
+    let form = [("csrf", csrf.as_str())];
+    let sent = bench.post("/ehr/patients/p1/tasks/t1/launch", &cookies, &form).await;
+    assert_eq!(
+        (sent.status.as_u16(), sent.location.as_str()),
+        (303, "http://apps.example/launch?iss=x&launch=y")
+    );
+    let script = bench.stub.script.lock().unwrap();
+    assert_eq!(
+        script.launches,
+        [json!({
+            "client_id": "trends", "aud": format!("{}/fhir", bench.stub.base), "user": USER,
+            "patient": "p1", "encounter": "e1", "appContext": "step 2", "launch_url": KNOWN,
+            "fhirContext": [{ "reference": "Task/t1" }], "need_patient_banner": true,
+        })]
+    );
+}
+
+#[actix_web::test]
+async fn tl_1_a_standalone_task_opens_its_app_at_this_server_without_a_launch() {
+    let bench = Bench::new();
+    let cookies = bench.signed_in().await;
+    let csrf = csrf(&bench, &cookies).await;
+    bench.stub.script.lock().unwrap().task = task("launch-app-standalone", KNOWN);
+    let form = [("csrf", csrf.as_str())];
+    let sent = bench.post("/ehr/patients/p1/tasks/t1/launch", &cookies, &form).await;
+    let address = url::Url::parse(&sent.location).unwrap();
+    let pairs: Vec<_> = address.query_pairs().into_owned().collect();
+    assert_eq!(pairs, [("iss".to_owned(), format!("{}/fhir", bench.stub.base))]);
+    assert!(bench.stub.script.lock().unwrap().launches.is_empty());
+}
+
+#[actix_web::test]
+async fn tl_3_no_task_opens_an_address_that_no_app_is_registered_with() {
+    let bench = Bench::new();
+    let cookies = bench.signed_in().await;
+    let csrf = csrf(&bench, &cookies).await;
+    let launch = async |task: Value, patient: &str, csrf: &str| {
+        bench.stub.script.lock().unwrap().task = task;
+        let path = format!("/ehr/patients/{patient}/tasks/t1/launch");
+        bench.post(&path, &cookies, &[("csrf", csrf)]).await
+    };
+    for foreign in
+        ["https://evil.example/launch", "javascript:alert(1)", "http://apps.example/", ""]
+    {
+        for code in ["launch-app-ehr", "launch-app-standalone"] {
+            let sent = launch(task(code, foreign), "p1", &csrf).await;
+            assert_eq!((sent.status.as_u16(), sent.location.as_str()), (400, ""), "{foreign}");
+        }
+        let chart = bench.get("/ehr/patients/p1", &cookies).await;
+        assert!(chart.body.contains("No app here has the address"), "{}", chart.body);
+        assert!(!chart.body.contains("/tasks/t1/launch"));
+    }
+    let good = || task("launch-app-ehr", KNOWN);
+    assert_eq!(launch(good(), "p2", &csrf).await.status, 400, "another patient's chart");
+    assert_eq!(launch(good(), "p1", "guessed").await.status, 403);
+    let mut visit = good();
+    visit["for"] = json!({ "reference": "Patient/p2" });
+    assert_eq!(launch(visit, "p2", &csrf).await.status, 400, "its visit is of another patient");
+    let plain = json!({ "resourceType": "Task", "id": "t1", "description": "x" });
+    assert_eq!(launch(plain, "p1", &csrf).await.status, 400, "it asks for no app");
+    assert!(bench.stub.script.lock().unwrap().launches.is_empty());
+    // Whatever a Task says, the issuer's word is not followed elsewhere either.
+    bench.stub.script.lock().unwrap().launch_url = "https://evil.example/launch".into();
+    assert_eq!(launch(good(), "p1", &csrf).await.status, 502);
+}
+
+#[actix_web::test]
+async fn sc_16_sc_19_look_and_banner_are_as_chosen() {
+    let bench = Bench::new();
+    let cookies = bench.signed_in().await;
+    let csrf = csrf(&bench, &cookies).await;
+    for (banner, look) in [("ehr", "night"), ("app", "none"), ("", "")] {
+        let form = [("csrf", csrf.as_str()), ("tab", "trends"), ("banner", banner), ("look", look)];
+        assert_eq!(bench.post("/ehr/patients/p1/launch", &cookies, &form).await.status, 303);
+    }
+    let script = bench.stub.script.lock().unwrap();
+    let banners = script.launches.iter().map(|launch| launch["need_patient_banner"].clone());
+    assert_eq!(banners.collect::<Vec<_>>(), [json!(false), json!(true), json!(true)]);
+    assert_eq!(script.styles, [json!({ "color_text": "#ffffff" })]);
+    let style = json!(format!("{}/styles/s.json", bench.stub.base));
+    assert_eq!(script.launches[0]["smart_style_url"], style);
+    assert!(script.launches[1].get("smart_style_url").is_none());
 }

@@ -18,7 +18,7 @@ use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_outbound::{Outbound, Policy};
 use url::Url;
 
-use crate::{App, CHART_SCOPE, Config, Ehr, SampleApp, Sources};
+use crate::{App, CHART_SCOPE, Config, Ehr, Look, SampleApp, Sources};
 use stub::{NOW, Stub};
 
 /// An EHR, its stub, and the cookies of one browser.
@@ -51,8 +51,14 @@ fn config(stub: &Stub) -> Config {
             name: "Trends".into(),
             description: "Draws values over time.".into(),
             home: Url::parse("http://apps.example/").unwrap(),
+            launch_urls: vec!["http://apps.example/launch".into()],
             intents: vec!["labs".into()],
             framed: true,
+        }],
+        looks: vec![Look {
+            id: "night".into(),
+            name: "Night".into(),
+            style: serde_json::json!({ "color_text": "#ffffff" }),
         }],
         sample_app: Some(SampleApp {
             client_id: "trends".into(),

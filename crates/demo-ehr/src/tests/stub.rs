@@ -34,6 +34,9 @@ pub(super) struct Script {
     pub(super) forbidden: Vec<String>,
     pub(super) tokens_asked: Vec<HashMap<String, String>>,
     pub(super) launches: Vec<Value>,
+    pub(super) styles: Vec<Value>,
+    /// The Task that the FHIR server has.
+    pub(super) task: Value,
     pub(super) bearers: Vec<String>,
 }
 
@@ -77,6 +80,7 @@ impl Stub {
                 .route("/jwks", actix_web::web::get().to(jwks))
                 .route("/token", actix_web::web::post().to(token))
                 .route("/launch-contexts", actix_web::web::post().to(launch))
+                .route("/styles", actix_web::web::post().to(style))
                 .route("/fhir/{type}", actix_web::web::get().to(search))
                 .route("/fhir/{type}/{id}", actix_web::web::get().to(read))
         });
@@ -130,6 +134,12 @@ async fn launch(state: Data<State>, request: HttpRequest, body: Json<Value>) -> 
         .json(json!({ "launch": "h", "launch_url": script.launch_url, "expires_in": 60 }))
 }
 
+async fn style(state: Data<State>, body: Json<Value>) -> HttpResponse {
+    state.script.lock().unwrap().styles.push(body.0);
+    HttpResponse::Created()
+        .json(json!({ "smart_style_url": format!("{}/styles/s.json", state.base) }))
+}
+
 fn bearer(request: &HttpRequest) -> String {
     let header = request.headers().get("authorization").map(|value| value.to_str().unwrap());
     header.unwrap_or_default().to_owned()
@@ -155,10 +165,14 @@ async fn search(state: Data<State>, request: HttpRequest, path: Path<String>) ->
     if script.forbidden.contains(&path) {
         return HttpResponse::Forbidden().finish();
     }
-    let entry = json!([{ "resource": resource(&path, "p1") }]);
+    let found = if *path == "Task" { script.task.clone() } else { resource(&path, "p1") };
+    let entry = json!([{ "resource": found }]);
     HttpResponse::Ok().json(json!({ "resourceType": "Bundle", "total": 1, "entry": entry }))
 }
 
-async fn read(path: Path<(String, String)>) -> HttpResponse {
+async fn read(state: Data<State>, path: Path<(String, String)>) -> HttpResponse {
+    if path.0 == "Task" {
+        return HttpResponse::Ok().json(&state.script.lock().unwrap().task);
+    }
     HttpResponse::Ok().json(resource(&path.0, &path.1))
 }

@@ -52,7 +52,15 @@ impl World {
 
     async fn with_the_demos_records() -> Self {
         let world = Self::empty().await;
-        assert!(world.server.records.load_seed(demo_records).await.unwrap() > 10_000);
+        assert!(
+            world
+                .server
+                .records
+                .load_seed(|| demo_records("https://app.example/launch"))
+                .await
+                .unwrap()
+                > 10_000
+        );
         world
     }
 

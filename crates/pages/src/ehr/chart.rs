@@ -10,8 +10,9 @@ use crate::{
     safe::{filters, said},
 };
 
-/// A patient's chart. The app shelf is one form: `csrf`, `encounter`, `intent`, `banner`, and the button
-/// `tab` or `frame` with the app as its value.
+/// A patient's chart. The app shelf is one form: `csrf`, `encounter`, `intent`, `look`, `banner` (`app` or `ehr`, empty
+/// where neither is chosen), and the button `tab` or `frame` with the app as its value. Each Task with an app is a form
+/// of its own: `csrf`, posted to its id below [`ChartPage::tasks_action`].
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(path = "ehr/chart.html")]
 pub struct ChartPage {
@@ -27,6 +28,12 @@ pub struct ChartPage {
     pub launch_action: String,
     /// The apps on the shelf.
     pub apps: Vec<AppTile>,
+    /// The looks that an app may be asked to take over.
+    pub looks: Vec<LookChoice>,
+    /// Below it, by its id and `/launch`, a Task's app is launched.
+    pub tasks_action: String,
+    /// What is to be done.
+    pub tasks: Section<TaskRow>,
     /// Health problems.
     pub problems: Section<Problem>,
     /// Prescriptions.
@@ -165,6 +172,58 @@ pub struct Visit {
     pub now: bool,
 }
 
+/// Something to be done (FHIR R4 Task).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// Its id.
+    pub id: String,
+    /// What, as the record has it.
+    pub title: String,
+    /// The day on which it was asked for.
+    pub asked: Option<Date>,
+    /// The app that it is done in.
+    pub launch: TaskLaunch,
+}
+
+/// The app that a Task is done in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskLaunch {
+    /// In none.
+    Nothing,
+    /// In this one, by its name.
+    App(String),
+    /// In one that cannot be opened.
+    Unfit(Unfit),
+}
+
+/// Why the app of a Task cannot be opened (SMART 2.2 task-launch).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// The Task names no app.
+    NoApp,
+    /// It names more than one.
+    SeveralApps,
+    /// No app here has the address that it names.
+    UnknownApp,
+    /// Its code is not one of the two that launch an app, or of another system.
+    WrongCode,
+    /// It is for another patient, or for nobody.
+    OtherPatient,
+    /// It is done, or was called off.
+    Over,
+    /// Something else in it is not as it should be.
+    Unreadable,
+}
+
+/// A look that an app may be asked to take over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookChoice {
+    /// The value that is posted.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// An app on the shelf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppTile {
@@ -241,6 +300,20 @@ impl<T> Section<T> {
             Self::Ready(rows) => rows.is_empty().then_some("ehr-none-recorded"),
             Self::Refused => Some("ehr-refused"),
             Self::Failed => Some("ehr-failed"),
+        }
+    }
+}
+
+impl Unfit {
+    fn key(self) -> &'static str {
+        match self {
+            Self::NoApp => "ehr-task-no-app",
+            Self::SeveralApps => "ehr-task-several-apps",
+            Self::UnknownApp => "ehr-task-unknown-app",
+            Self::WrongCode => "ehr-task-wrong-code",
+            Self::OtherPatient => "ehr-task-other-patient",
+            Self::Over => "ehr-task-over",
+            Self::Unreadable => "ehr-task-unreadable",
         }
     }
 }

@@ -5,8 +5,8 @@ mod front;
 mod patients;
 
 pub use chart::{
-    Allergy, AppTile, ChartPage, Flag, FramePage, Measure, Medicine, PatientBanner, Problem,
-    Section, Visit,
+    Allergy, AppTile, ChartPage, Flag, FramePage, LookChoice, Measure, Medicine, PatientBanner,
+    Problem, Section, TaskLaunch, TaskRow, Unfit, Visit,
 };
 pub use front::{Door, FrontPage};
 pub use patients::{PatientRow, PatientsPage};

@@ -54,6 +54,9 @@ fn chart(lang: Language) -> ChartPage {
             intents: vec!["labs".to_owned(), "vitals".to_owned(), "labs".to_owned()],
             framed: true,
         }],
+        looks: vec![LookChoice { id: "\"><script>".to_owned(), name: HOSTILE.to_owned() }],
+        tasks_action: "/ehr/patients/p1/tasks".to_owned(),
+        tasks: Section::Ready(tasks()),
         problems: Section::Refused,
         medicines: Section::Failed,
         allergies: Section::Ready(Vec::new()),
@@ -61,6 +64,26 @@ fn chart(lang: Language) -> ChartPage {
         labs: Section::Ready(vec![Measure { trend: vec![1.0], ..measure() }]),
         visits: Section::Ready(vec![visit]),
     }
+}
+
+fn tasks() -> Vec<TaskRow> {
+    let unfit = [
+        Unfit::NoApp,
+        Unfit::SeveralApps,
+        Unfit::UnknownApp,
+        Unfit::WrongCode,
+        Unfit::OtherPatient,
+        Unfit::Over,
+        Unfit::Unreadable,
+    ];
+    let launches = [TaskLaunch::Nothing, TaskLaunch::App(HOSTILE.to_owned())];
+    let row = |launch| TaskRow {
+        id: "t1".to_owned(),
+        title: HOSTILE.to_owned(),
+        asked: Some(Date::new(2026, 1, 2)),
+        launch,
+    };
+    launches.into_iter().chain(unfit.map(TaskLaunch::Unfit)).map(row).collect()
 }
 
 fn patients(lang: Language) -> PatientsPage {
@@ -152,4 +175,11 @@ fn a_part_says_why_it_is_empty() {
 #[test]
 fn a_line_is_drawn_from_three_values_on() {
     assert_eq!(chart(Language::English).render().matches("<polyline").count(), 1);
+}
+
+#[test]
+fn tl_3_only_a_task_with_an_app_that_can_be_opened_has_a_button() {
+    let page = chart(Language::English).render();
+    assert_eq!(page.matches("action=\"/ehr/patients/p1/tasks/t1/launch\"").count(), 1);
+    assert!(page.contains("No app here has the address that it names."));
 }

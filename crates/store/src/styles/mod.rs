@@ -19,7 +19,7 @@ impl<A: Source> Styles<'_, A> {
     pub async fn find(&self, issuer: &IssuerId, hash: &str) -> Result<Option<Style>, StoreError> {
         let rows =
             Entity::find().filter(Column::Issuer.eq(issuer.as_str())).filter(Column::Hash.eq(hash));
-        table::only(rows.all(self.0.connection()).await?).map(style).transpose()
+        table::only(rows.all(self.0.connection()).await?).as_ref().map(style).transpose()
     }
 
     /// How many styles an EHR has registered.
@@ -73,7 +73,7 @@ impl Styles<'_, Tx> {
     }
 }
 
-fn style(model: Model) -> Result<Style, StoreError> {
+fn style(model: &Model) -> Result<Style, StoreError> {
     let at = Row::of("styles", &model.hash);
     let body = at.json("body", &model.body)?;
     at.is("body", Style::from_json(&body))
