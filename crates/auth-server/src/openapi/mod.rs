@@ -21,7 +21,11 @@ pub(crate) async fn document(app: Data<App>) -> Result<HttpResponse, Failure> {
 }
 
 /// The groups, each an object with `paths` and `schemas`.
-const GROUPS: [&str; 2] = [include_str!("launch-contexts.json"), include_str!("styles.json")];
+const GROUPS: [&str; 3] = [
+    include_str!("brands.json"),
+    include_str!("launch-contexts.json"),
+    include_str!("styles.json"),
+];
 
 /// The whole document for an issuer.
 pub(crate) fn describe(issuer: &str) -> Result<Value, Failure> {
