@@ -444,6 +444,7 @@ trouble-parameter = Parameter
 trouble-detail = For developers
 trouble-wait = Wait { $wait }.
 trouble-onward = Go on
+trouble-explained = What exactly was wrong
 trouble-unknown-app-title = We do not know this app
 trouble-unknown-app-what = An app sent you here, but it is not registered with us. Nothing was shared.
 trouble-unknown-app-next = The app has to be registered here first. You can close this page.
@@ -501,6 +502,66 @@ window-title = Continue in a new window
 window-line = For your safety this page is never shown inside another one.
 window-line-app = { $app } is opened inside another page. For your safety you sign in and decide in a window of its own.
 window-go = Continue in a new window
+
+## Errors explained to developers
+explained-title = What “{ $code }” means
+explained-happened = What happened in this request
+explained-sent = Sent
+explained-nothing = Nothing
+explained-expected = Expected
+explained-scopes = Scopes that cannot be granted
+explained-client = Client
+explained-when = When
+explained-forgotten = Nothing is kept of this request any more
+explained-forgotten-line = What happened in a request can be read here for an hour. Try again, and follow the new link.
+explained-privacy = This page is for the app’s developer. It shows nothing of a patient or of who signed in.
+error-invalid_request = A parameter is missing, is there twice, or has a value that it cannot have. Mend the request; sending it again will not help.
+error-invalid_client = The app could not prove who it is: it is unknown or disabled, used another method than it registered, or its secret or signature is wrong.
+error-invalid_grant = The code or refresh token does not count: it was used before, has expired, was taken back, or belongs to another app or request. Start again at the authorization endpoint.
+error-unauthorized_client = The app is known, but it is not registered for this way of asking. Its registration has to change.
+error-unsupported_grant_type = The token endpoint does not know this grant type.
+error-unsupported_response_type = The authorization endpoint answers with a code, and with nothing else.
+error-invalid_scope = Nothing of what was asked can be granted, or more was asked than the grant has. Below each scope stands the reason; compare with the app’s registration and with scopes_supported.
+error-access_denied = The person said no, or may not grant this. Asking again right away will not change that; let them start anew.
+error-server_error = Something broke on our side. Try again later; if it goes on, quote the request.
+error-temporarily_unavailable = There is too much to do right now. Wait as long as Retry-After says, then try again.
+error-invalid_target = The FHIR server that was named is not one of this issuer, or several would do and none was named.
+error-unsupported_token_type = Tokens of this kind cannot be revoked.
+error-invalid_token = The access token has expired, was revoked, or is not of this issuer. Refresh it, or start again.
+error-insufficient_scope = The access token is good, but it lacks a scope that this needs.
+error-login_required = The request said prompt=none, and nobody is signed in as it asks. Ask again without it, so that the person can sign in.
+error-consent_required = The request said prompt=none, and the person has not allowed this before. Ask again without it.
+error-interaction_required = The request said prompt=none, and the person has to choose a record. Ask again without it.
+error-request_not_supported = Signed request objects are not supported: send the parameters themselves.
+error-request_uri_not_supported = Request objects by reference are not supported: send the parameters themselves.
+error-registration_not_supported = An app cannot register itself within a request.
+error-unmet_authentication_requirements = Nobody here can sign in in the way that was asked for.
+reason-unknown = No such scope exists here.
+reason-registration = The app is not registered for it. Add it to the app’s registration.
+reason-grant-type = The app is not registered for the grant type refresh_token, which it needs. Add that to the app’s registration.
+reason-server = The FHIR server does not offer it.
+reason-flow = It means nothing in this kind of launch: “launch” needs a launch from an EHR, and only what can be chosen here can be asked without one.
+reason-nothing = Nothing of that kind is kept here.
+reason-turned-off = This server has turned off a capability that it needs. The SMART configuration lists those that are on.
+reason-account = The account that signed in has no FHIR resource of its own.
+reason-policy = A rule of this server does not allow it.
+reason-person = The person did not allow it.
+reason-visit = The person allowed the app for this visit only, so nothing lasts beyond it.
+cause-code-used = This code was redeemed before. A code counts once; because somebody else may have seen it, all that came of it has ended.
+cause-code-late = This code was redeemed too late. Redeem a code at once: it counts for about a minute.
+cause-refresh-used = This refresh token had been replaced by a newer one. Keep the newest that you were given; because an old one may have been copied, the grant has ended.
+cause-withdrawn = The person disconnected the app or signed out everywhere.
+cause-revoked = The app gave a token of this grant back.
+cause-replayed = A code or refresh token of this grant was used twice, so the grant has ended.
+cause-session-over = The session has ended that this was bound to: the person signed out, or was away for too long. offline_access outlives sessions, online_access does not.
+cause-run-out = The time is over for which this was granted: the end that the person chose, or the longest that this server allows.
+cause-rights-withdrawn = The person may not grant this any more.
+cause-not-refreshable = Nothing is left that allows refreshing: the app is no longer registered for it, or this server has turned it off.
+cause-turned-off = This server has turned off the capability { $capability }.
+refresh-offline = A refresh token came. It goes on working when the person is away, until the grant ends.
+refresh-online = A refresh token came. It works while the person stays signed in, and no longer.
+refresh-not-asked = No refresh token came, because neither offline_access nor online_access was asked.
+refresh-dropped = No refresh token came, because what was asked for it was not granted.
 
 ## The start page of the server
 home-title = Health record access at { $organisation }

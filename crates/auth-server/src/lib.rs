@@ -9,6 +9,7 @@ mod challenge;
 mod clients;
 mod consent;
 mod context;
+mod errors;
 mod extract;
 mod introspect;
 mod jwks;
@@ -100,6 +101,8 @@ const PAGES: &[(&str, Routes)] = &[
     ("/context/{id}", |at| both(at).get(context::show).post(context::choose)),
     ("/context/{id}/without", |at| posted(at).post(context::without)),
     ("/consent/{id}", |at| both(at).get(consent::show).post(consent::decide)),
+    ("/errors/{code}", |at| read(at).get(errors::code)),
+    ("/errors/{code}/{id}", |at| read(at).get(errors::request)),
     ("/logout", |at| both(at).get(logout::show).post(logout::submit)),
 ];
 

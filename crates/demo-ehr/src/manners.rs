@@ -79,6 +79,7 @@ fn told(ehr: &Ehr, request: &HttpRequest, failure: &Failure) -> HttpResponse {
         detail: None,
         app: None,
         wait_seconds: None,
+        explained_href: None,
         onward_href: Some(if signs_in { SIGN_IN_PATH } else { "/" }.to_owned()),
     };
     html(failure.status_code(), page.render())

@@ -11,6 +11,15 @@ macro_rules! codes {
         pub enum Code { $($(#[$doc])* $variant),+ }
 
         impl Code {
+            /// Every code.
+            pub const VARIANTS: &[Self] = &[$(Self::$variant),+];
+
+            /// The code that the specification spells so.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::VARIANTS.iter().copied().find(|code| code.as_str() == text)
+            }
+
             /// The code as the specification spells it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -95,8 +104,8 @@ impl Refused {
     /// With what its explanation says besides.
     #[must_use]
     pub fn explained(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
-        self.facts.extend(facts);
-        self.facts.truncate(MOST_FACTS);
+        let room = MOST_FACTS.saturating_sub(self.facts.len());
+        self.facts.extend(facts.into_iter().take(room).map(Fact::cut));
         self
     }
 }

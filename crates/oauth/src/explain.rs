@@ -55,10 +55,10 @@ pub enum Cause {
 }
 
 /// How many characters of what was sent are kept.
-pub const LONGEST: usize = 500;
+pub const LONGEST: usize = 200;
 
 /// How many facts are kept of one refusal.
-pub const MOST_FACTS: usize = 100;
+pub const MOST_FACTS: usize = 40;
 
 impl Fact {
     /// A parameter that was not what it must be.
@@ -69,8 +69,23 @@ impl Fact {
     ) -> Self {
         Self::Differs {
             parameter: parameter.to_owned(),
-            sent: sent.map(|text| text.chars().take(LONGEST).collect()),
+            sent: sent.map(str::to_owned),
             expected: expected.into_iter().map(Into::into).collect(),
+        }
+        .cut()
+    }
+
+    /// With what a stranger may have sent cut to [`LONGEST`] characters.
+    pub(crate) fn cut(self) -> Self {
+        let cut = |text: String| text.chars().take(LONGEST).collect();
+        match self {
+            Self::Differs { parameter, sent, expected } => {
+                Self::Differs { parameter, sent: sent.map(cut), expected }
+            }
+            Self::Dropped(Dropped { scope, reason }) => {
+                Self::Dropped(Dropped { scope: cut(scope), reason })
+            }
+            Self::Cause(_) => self,
         }
     }
 }

@@ -6,6 +6,7 @@ mod chrome;
 pub mod consent;
 mod context;
 pub mod ehr;
+pub mod explained;
 pub mod home;
 mod lang;
 mod login;

@@ -138,6 +138,8 @@ pub struct ErrorPage {
     pub wait_seconds: Option<u32>,
     /// Where to go on: the same page again, or the start. A path on this server.
     pub onward_href: Option<String>,
+    /// Where the app's developer finds out more. A path on this server.
+    pub explained_href: Option<String>,
 }
 
 impl ErrorPage {

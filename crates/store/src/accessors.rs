@@ -97,6 +97,8 @@ accessors! {
     sessions: Sessions,
     /// What people allowed before.
     consents: Consents,
+    /// Explanations of refusals.
+    explanations: Explanations,
     /// Launches that EHRs have prepared.
     launches: Launches,
     /// Styles that launches may name.

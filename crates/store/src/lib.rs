@@ -19,6 +19,7 @@ pub mod brands;
 pub mod chores;
 pub mod clients;
 pub mod consents;
+pub mod explanations;
 pub mod grants;
 pub mod issuers;
 pub mod keys;

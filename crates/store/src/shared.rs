@@ -11,7 +11,7 @@ use std::{
 
 use fireward_oauth::{IssuerId, Timestamp, audit::Event};
 
-use crate::{Reader, StoreError, cache::Caches, changes, readers::Readers};
+use crate::{Reader, StoreError, cache::Caches, changes, explanations::Waiting, readers::Readers};
 
 /// What all clones of a store share.
 pub(crate) struct Shared {
@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) watch: Watch,
     /// Audit events that wait to be written together.
     pub(crate) queued: Mutex<Vec<Event>>,
+    /// Explanations that wait to be written together.
+    pub(crate) explaining: Mutex<Waiting>,
     /// Held by whoever writes them.
     pub(crate) flushing: tokio::sync::Mutex<()>,
     /// How many open authorizations there are at most, by issuer, and when they were counted.
@@ -36,6 +38,7 @@ impl Shared {
             caches: Caches::default(),
             watch: Watch::default(),
             queued: Mutex::default(),
+            explaining: Mutex::default(),
             flushing: tokio::sync::Mutex::default(),
             open: Mutex::default(),
         });

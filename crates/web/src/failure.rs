@@ -11,10 +11,10 @@ use actix_web::{
         header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
-use fireward_oauth::{ErrorCode, Refused};
+use fireward_oauth::{ClientId, ErrorCode, Refused, explain::Fact};
 use fireward_pages::Trouble;
 use fireward_store::StoreError;
-use serde_json::json;
+use serde_json::Map;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,8 @@ pub struct Fault {
     pub onward: Option<String>,
     /// The status, where it is not the usual one.
     pub status: Option<StatusCode>,
+    /// What its explanation says besides, and of which client.
+    pub explained: (Vec<Fact>, Option<ClientId>),
 }
 
 impl Failure {
@@ -174,6 +176,7 @@ impl Fault {
             wait_seconds: None,
             onward: None,
             status: None,
+            explained: (Vec::new(), None),
         }
     }
 
@@ -189,6 +192,7 @@ impl Fault {
     pub fn because(mut self, refused: &Refused) -> Self {
         self.code = refused.code;
         self.detail = Some(refused.description.clone());
+        self.explained.0.clone_from(&refused.facts);
         self
     }
 
@@ -259,6 +263,13 @@ impl ResponseError for Failure {
 
     /// The JSON of RFC 6749 §5.2; `pages` puts a page in its place.
     fn error_response(&self) -> HttpResponse {
+        self.answer(None)
+    }
+}
+
+impl Failure {
+    /// The JSON of RFC 6749 §5.2, with the page that explains it.
+    pub(crate) fn answer(&self, error_uri: Option<&str>) -> HttpResponse {
         let (code, sentence) = match self {
             Self::Refused(refusal) => {
                 (refusal.refused.code, Some(refusal.refused.description.clone()))
@@ -284,11 +295,14 @@ impl ResponseError for Failure {
         {
             answer.insert_header((RETRY_AFTER, seconds));
         }
-        match sentence {
-            Some(sentence) => {
-                answer.json(json!({ "error": code.as_str(), "error_description": sentence }))
+        let mut members = Map::new();
+        members.insert("error".to_owned(), code.as_str().into());
+        let more = [("error_description", sentence), ("error_uri", error_uri.map(str::to_owned))];
+        for (name, text) in more {
+            if let Some(text) = text {
+                members.insert(name.to_owned(), text.into());
             }
-            None => answer.json(json!({ "error": code.as_str() })),
         }
+        answer.json(members)
     }
 }

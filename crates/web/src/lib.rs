@@ -5,6 +5,7 @@ pub mod cookies;
 pub mod csrf;
 mod destination;
 mod device;
+mod explain;
 mod failure;
 mod form;
 mod manners;

@@ -96,7 +96,16 @@ pub async fn protocol(
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
-    failed(&response, &visit);
+    let explained = failed(&response, &visit).map(|failure| {
+        let uri = match failure {
+            Failure::Refused(refusal) => Some(site.error_uri(&visit, &refusal.refused)),
+            Failure::Page(_) | Failure::Broken(_) => None,
+        };
+        failure.answer(uri.as_deref())
+    });
+    if let Some(answer) = explained {
+        response = response.into_response(answer);
+    }
     let headers = response.headers_mut();
     let mut say = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
     say(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
-use fireward_oauth::{ErrorCode, Origin};
+use fireward_oauth::{ErrorCode, Origin, Refused, metadata::paths};
 use fireward_pages::{Chrome, ErrorPage, Language, Trouble};
 
 use crate::{Failure, Fault, Refusal, Site, Visit};
@@ -74,6 +74,7 @@ pub(crate) fn of_failure(site: &Site, visit: &Visit, failure: &Failure) -> (Stat
         Failure::Refused(refusal) => refusal.status_code(),
         Failure::Page(_) | Failure::Broken(_) => fault.status_code(),
     };
+    let explained = explained(site, visit, fault);
     let page = ErrorPage {
         chrome: chrome(site, visit.language(None)),
         trouble: fault.trouble,
@@ -84,8 +85,18 @@ pub(crate) fn of_failure(site: &Site, visit: &Visit, failure: &Failure) -> (Stat
         app: fault.app.clone(),
         wait_seconds: fault.wait_seconds,
         onward_href: fault.onward.clone(),
+        explained_href: explained,
     };
     (status, page.render())
+}
+
+/// Where the app's developer finds out more, where more is known.
+fn explained(site: &Site, visit: &Visit, fault: &Fault) -> Option<String> {
+    let (facts, client) = &fault.explained;
+    let sentence = fault.detail.clone().unwrap_or_default();
+    let refused = Refused::new(fault.code, sentence).explained(facts.clone());
+    let id = site.explain(visit, client.as_ref(), &refused)?;
+    Some(site.path(&format!("{}/{}/{id}", paths::ERRORS, fault.code)))
 }
 
 fn of_refusal(refusal: &Refusal) -> Fault {

@@ -10,6 +10,7 @@ mod columns;
 mod m20261122_000001_registrations;
 mod m20261122_000002_flow;
 mod m20261122_000003_protection;
+mod m20261122_000012_explanations;
 mod m20261122_000013_contexts;
 mod m20261122_000014_launches;
 mod m20261122_000115_brands;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_registrations::Migration),
             Box::new(m20261122_000002_flow::Migration),
             Box::new(m20261122_000003_protection::Migration),
+            Box::new(m20261122_000012_explanations::Migration),
             Box::new(m20261122_000115_brands::Migration),
             Box::new(m20261122_000013_contexts::Migration),
             Box::new(m20261122_000014_launches::Migration),

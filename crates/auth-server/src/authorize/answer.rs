@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use fireward_oauth::{
-    Refused,
+    ClientId, Refused,
     audit::{Actor, Event, Kind},
     authorize::{Answer, RedirectTarget, location},
 };
@@ -16,6 +16,17 @@ pub(super) fn to_client(app: &App, target: &RedirectTarget, answer: &Answer) -> 
     redirect(location(target, answer, &app.site.issuer))
 }
 
+/// 303 to the client with an error, and with where it is explained.
+pub(super) fn error(
+    app: &App,
+    visit: &Visit,
+    (target, client): (&RedirectTarget, Option<&ClientId>),
+    refused: Refused,
+) -> HttpResponse {
+    let explained = app.site.explain(visit, client, &refused);
+    to_client(app, target, &Answer::Refused(refused, explained))
+}
+
 /// An error for the client, of a request that nothing was kept of.
 pub(super) fn refused(
     app: &App,
@@ -26,7 +37,8 @@ pub(super) fn refused(
     let mut event = about(app, visit, flow, Kind::AuthorizationRefused);
     event.detail = refused.to_string();
     app.site.note(event)?;
-    Ok(to_client(app, &flow.authorization.request.target, &Answer::Refused(refused, None)))
+    let target = &flow.authorization.request.target;
+    Ok(error(app, visit, (target, Some(&flow.client.id)), refused))
 }
 
 /// An entry for the audit log about an authorization.

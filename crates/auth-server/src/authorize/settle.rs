@@ -42,7 +42,7 @@ pub(crate) async fn settle(
     match (settled, from) {
         (Settled::Code(code), _) => Ok(answer::to_client(app, target, &Answer::Code(code))),
         (Settled::Refused(refused), _) => {
-            Ok(answer::to_client(app, target, &Answer::Refused(refused, None)))
+            Ok(answer::error(app, visit, (target, Some(&flow.client.id)), refused))
         }
         (Settled::NotYet, From::Kept(_)) => Ok(redirect(flow.path(app, "authorize"))),
         (Settled::NotYet, From::Nowhere) => {

@@ -5,8 +5,8 @@ use fireward_oauth::{
     AuthorizationId, BrowserToken, ClientId, Refused,
     audit::{Event, Kind},
     authorize::{
-        Answer, Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step,
-        Surroundings, validate,
+        Authorization, Params, RedirectTarget, Rejection, Request, Stage, Step, Surroundings,
+        validate,
     },
     capability::Capability,
     client::Client,
@@ -34,7 +34,9 @@ pub(crate) async fn start(
 ) -> Result<HttpResponse, Failure> {
     let request = match read(&app, &visit, &query.0).await? {
         Ok(request) => request,
-        Err((target, refused)) => return Ok(refuse(&app, &target, refused)),
+        Err((target, refused)) => {
+            return Ok(refuse(&app, &visit, &query.0, (&target, refused)));
+        }
     };
     let quiet = request.prompt.none;
     let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
@@ -67,7 +69,9 @@ pub(crate) async fn receive(
     }
     let request = match read(&app, &visit, &form.params).await? {
         Ok(request) => request,
-        Err((target, refused)) => return Ok(refuse(&app, &target, refused)),
+        Err((target, refused)) => {
+            return Ok(refuse(&app, &visit, &form.params, (&target, refused)));
+        }
     };
     let handle = BrowserToken::draw(&*app.site.entropy);
     let authorization = born(&app, &visit, request, &handle);
@@ -135,13 +139,21 @@ fn page(client: Option<&Client>, refused: &Refused) -> Failure {
     };
     let app = client.map(|client| client.about.name.clone());
     let parameter = Some(parameter.to_owned());
-    Fault { app, parameter, ..Fault::new(trouble).because(refused) }.into()
+    let mut fault = Fault { app, parameter, ..Fault::new(trouble).because(refused) };
+    fault.explained.1 = client.map(|client| client.id.clone());
+    fault.into()
 }
 
 /// An error that the client hears. It goes to a registered address, so we are nobody's open redirector; an
 /// interstitial (D-18) is for clients that registered themselves, of which there are none.
-fn refuse(app: &App, target: &RedirectTarget, refused: Refused) -> HttpResponse {
-    answer::to_client(app, target, &Answer::Refused(refused, None))
+fn refuse(
+    app: &App,
+    visit: &Visit,
+    params: &Params,
+    (target, refused): (&RedirectTarget, Refused),
+) -> HttpResponse {
+    let client = params.one("client_id").ok().flatten().and_then(|id| ClientId::parse(id).ok());
+    answer::error(app, visit, (target, client.as_ref()), refused)
 }
 
 fn born(app: &App, visit: &Visit, request: Request, browser: &BrowserToken) -> Authorization {

@@ -5,6 +5,7 @@ mod client_credentials;
 mod clients;
 mod code;
 mod discovery;
+mod errors;
 mod introspection;
 mod keys;
 mod launches;

@@ -7,7 +7,9 @@ mod people;
 
 use fireward_pages::{
     Attempt, Chrome, ContinuePage, ErrorPage, Language, LeavingPage, LoggedOutPage, LoginPage,
-    LogoutPage, NewWindowPage, Returning, Support, Trouble, home::HomePage,
+    LogoutPage, NewWindowPage, Returning, Support, Trouble,
+    explained::{Cause, Difference, ExplainedPage, Happened, Lost},
+    home::HomePage,
 };
 
 /// A page in a state.
@@ -32,6 +34,7 @@ pub(crate) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
     all.extend(consent::all(lang, says));
     all.extend(account::all(lang, says));
     all.extend(ends(lang, says));
+    all.extend(explained(lang, says));
     all.extend(Trouble::ALL.into_iter().map(|trouble| error(lang, says, trouble)));
     all
 }
@@ -153,6 +156,52 @@ fn home(lang: Language, says: Says<'_>) -> HomePage {
     }
 }
 
+fn explained(lang: Language, says: Says<'_>) -> Vec<Sample> {
+    let lost = |scope: &str, reason| Lost { scope: says(scope), reason, more: None };
+    let unknown = Lost {
+        more: Some(says("the permissions must be letters of `cruds` in that order")),
+        ..lost("patient/Observation.dus", "unknown")
+    };
+    let happened = Happened {
+        description: says("none of the requested scopes may be granted to this client"),
+        client: Some(says("growth-chart")),
+        request_id: says("01JD7QK2M9ZV4T8R"),
+        at: 1_700_000_000,
+        now: 1_700_000_300,
+        differences: vec![],
+        lost: vec![lost("user/*.cruds", "registration"), unknown],
+        causes: vec![],
+    };
+    let redirect = Difference {
+        parameter: says("redirect_uri"),
+        sent: Some(says("https://growth.example/cb")),
+        expected: vec![says("https://growth.example/callback"), says("http://127.0.0.1/callback")],
+    };
+    let other = Happened {
+        description: says("redirect_uri is not registered for this client"),
+        differences: vec![redirect],
+        lost: vec![],
+        ..happened.clone()
+    };
+    let cause = Cause { name: "session-over", capability: String::new() };
+    let ended = Happened { causes: vec![cause], differences: vec![], ..other.clone() };
+    let page = |code: &'static str, happened| ExplainedPage {
+        chrome: Chrome { csrf: None, ..chrome(lang, says) },
+        code: says(code),
+        meaning: code,
+        happened,
+        forgotten: false,
+    };
+    let forgotten = ExplainedPage { forgotten: true, ..page("invalid_scope", None) };
+    vec![
+        sample("explained-scope", page("invalid_scope", Some(happened)).render()),
+        sample("explained-redirect", page("invalid_request", Some(other)).render()),
+        sample("explained-ended", page("invalid_grant", Some(ended)).render()),
+        sample("explained-forgotten", forgotten.render()),
+        sample("explained-code", page("login_required", None).render()),
+    ]
+}
+
 fn error(lang: Language, says: Says<'_>, trouble: Trouble) -> Sample {
     let named = matches!(trouble, Trouble::FaultyRequest | Trouble::NotAllowed);
     let faulty = trouble == Trouble::UnknownReturnAddress;
@@ -167,6 +216,7 @@ fn error(lang: Language, says: Says<'_>, trouble: Trouble) -> Sample {
         }),
         app: named.then(|| says("Growth Chart")),
         wait_seconds: (trouble == Trouble::TooMany).then_some(240),
+        explained_href: faulty.then(|| says("/errors/invalid_request/8f3k")),
         onward_href: (trouble == Trouble::Expired).then(|| says("/account")),
     };
     sample(&format!("error-{trouble:?}").to_lowercase(), page.render())

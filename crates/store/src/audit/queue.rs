@@ -21,13 +21,14 @@ impl Store {
         room
     }
 
-    /// Writes what waits and links this node's new entries into its chain; how many were linked. To be called every
+    /// Writes what waits, explanations too, and links this node's new entries into its chain; how many were linked. To be called every
     /// second, and when the server stops.
     ///
     /// # Errors
     /// When the database fails; what was not written still waits.
     pub async fn flush_audit(&self) -> Result<u64, StoreError> {
         let _one_at_a_time = self.shared.flushing.lock().await;
+        self.flush_explanations().await?;
         loop {
             let events: Vec<Event> =
                 lock(&self.shared.queued).iter().take(TOGETHER).cloned().collect();

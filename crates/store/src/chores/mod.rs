@@ -31,6 +31,8 @@ pub enum Chore {
     Consents,
     /// Launches that expired.
     Launches,
+    /// Explanations that expired.
+    Explanations,
     /// `jti` whose assertions have expired.
     Assertions,
     /// Windows of failures that are over.
@@ -43,12 +45,13 @@ pub enum Chore {
 
 impl Chore {
     /// Every chore.
-    pub const VARIANTS: [Self; 9] = [
+    pub const VARIANTS: [Self; 10] = [
         Self::Authorizations,
         Self::Grants,
         Self::Sessions,
         Self::Consents,
         Self::Launches,
+        Self::Explanations,
         Self::Assertions,
         Self::Failures,
         Self::RevokedTokens,
@@ -64,6 +67,7 @@ impl Chore {
             Self::Sessions => "sweep sessions",
             Self::Consents => "sweep consents",
             Self::Launches => "sweep launches",
+            Self::Explanations => "sweep explanations",
             Self::Assertions => "sweep assertions",
             Self::Failures => "sweep failures",
             Self::RevokedTokens => "sweep revoked tokens",
@@ -80,7 +84,7 @@ impl Chore {
             | Self::Assertions
             | Self::Failures
             | Self::AuditChains => Lifetime::minutes(1),
-            Self::Sessions | Self::RevokedTokens => Lifetime::minutes(5),
+            Self::Sessions | Self::Explanations | Self::RevokedTokens => Lifetime::minutes(5),
             Self::Grants | Self::Consents => Lifetime::hours(1),
         }
     }

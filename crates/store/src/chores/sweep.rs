@@ -50,6 +50,7 @@ pub(super) fn target(chore: Chore) -> Option<Target> {
         }
         // For a while, so that people are told that a launch was used or has expired, not that it is unknown.
         Chore::Launches => ("launches", &["issuer", "digest"], "expires_at", Lifetime::hours(1)),
+        Chore::Explanations => ("explanations", &["issuer", "id"], "expires_at", SOON),
         Chore::Assertions => ("assertions", &["issuer", "client", "jti"], "until", SOON),
         Chore::Failures => ("failures", &["issuer", "kind", "key"], "until", SOON),
         Chore::RevokedTokens => ("revoked_tokens", &["issuer", "jti"], "until", SOON),

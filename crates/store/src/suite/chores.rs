@@ -7,7 +7,7 @@ use fireward_oauth::{
 };
 use fireward_testkit::Seeded;
 
-use super::{Scene, on_each_database, samples::*};
+use super::{Scene, explanations::explanation, on_each_database, samples::*};
 use crate::{authorizations::Caps, chores::Chore, throttle::Kind};
 
 on_each_database!(
@@ -29,6 +29,7 @@ async fn fill(scene: &Scene) {
             tx.authorizations().approve(&authorization, &approved).await?;
             tx.sessions().insert(&session).await?;
             tx.launches().insert(&launch(handle)).await?;
+            tx.explanations().insert(&explanation(&entropy, NOW)).await?;
             tx.assertions().remember(&issuer(), &client_id(), &handle, later(60)).await?;
             let window = fireward_oauth::Lifetime::minutes(5);
             tx.throttle().count(&issuer(), (Kind::Account, "x"), NOW, window).await?;

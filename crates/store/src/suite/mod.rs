@@ -4,6 +4,7 @@ mod audit;
 mod brands;
 mod caches;
 mod chores;
+mod explanations;
 mod flow;
 mod groups;
 mod launches;
