@@ -7,7 +7,8 @@ const ASKER = {
   client_id: 'tour', client_name: 'Growth & Recovery Companion', org_name: 'Lindqvist Health Software',
   token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1:9/cb'], grant_types: ['authorization_code', 'refresh_token'],
   policy_uri: 'https://app.example/privacy', tos_uri: 'https://app.example/terms',
-  scope: 'openid fhirUser profile email launch/patient launch/encounter offline_access patient/*.cruds user/*.rs',
+  scope: 'openid fhirUser profile email launch/patient launch/encounter launch/observation launch/practitioner launch/supplyrequest '
+    + 'offline_access patient/*.cruds user/*.rs',
 };
 const ASKED = 'openid fhirUser profile launch/patient launch/encounter offline_access patient/Patient.rs patient/Condition.rs '
   + 'patient/MedicationRequest.rs patient/AllergyIntolerance.rs patient/Observation.rs patient/Encounter.rs '
@@ -28,7 +29,7 @@ export function asking(server, extra = {}) {
 }
 
 /** The parts of the tour; each can be walked by itself. */
-export const PARTS = { strangers, deciding, account, caregiver, clinic };
+export const PARTS = { strangers, deciding, contexts, account, caregiver, clinic };
 
 /**
  * Walks through a part and calls `see(page, name)` at each page; `page` is a frame where a page is within another.
@@ -93,6 +94,30 @@ async function deciding({ server, see, fresh }) {
   await page.click('#approve');
   await page.waitForSelector('[role="alert"]');
   await see(page, 'consent-nothing');
+}
+
+/** What an app is handed beside the record: one of many, of nobody in particular, of a type that is not there. */
+async function contexts({ server, see, fresh }) {
+  const page = await fresh();
+  const scope = 'launch/patient launch/observation?role=https://app.example/roles/baseline launch/supplyrequest launch/practitioner '
+    + 'patient/Observation.rs';
+  await page.goto(asking(server, { scope }));
+  await signIn(page, 'clinician');
+  await page.waitForSelector('input[name="patient"]');
+  await page.goto(`${page.url()}?q=coleman`);
+  await choosePatient(page, 'helen-coleman');
+  await page.waitForSelector('#choose');
+  await see(page, 'context-many');
+  await page.click('#next');
+  await page.waitForSelector('#previous');
+  await see(page, 'context-page-two');
+  await page.locator('input[name="resource"]').first().check({ force: true });
+  await page.click('#choose');
+  await page.waitForSelector('input[name="context"][value="Practitioner"]', { state: 'attached' });
+  await see(page, 'context-nobodys');
+  await page.click('#without');
+  await page.waitForSelector('#approve');
+  await see(page, 'consent-context');
 }
 
 /** A patient, the sample app, and all of the account. */

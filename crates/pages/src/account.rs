@@ -58,8 +58,10 @@ pub struct ConnectedApp {
     pub logo: Option<String>,
     /// Who made it, as registered.
     pub publisher: Option<String>,
-    /// Whose record, when it is somebody else's.
+    /// Whose record, by name, when it is somebody else's and the name is known now.
     pub whose: Option<String>,
+    /// The id of that record.
+    pub record: Option<String>,
     /// It is the reader's own record.
     pub own: bool,
     /// What it may see, a heading each.

@@ -1,89 +1,97 @@
 //! Connected apps: what each may do, since when and until when; and disconnecting one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use actix_web::{
-    HttpResponse,
-    web::{Data, Path},
-};
+use actix_web::{HttpResponse, web::Data};
 use fireward_oauth::{
-    GrantId,
+    ClientId, ResourceServerId,
     audit::Kind,
-    grants::{Grant, GrantEnd},
+    grants::GrantEnd,
     people::{Records, User},
 };
 use fireward_pages::{
     Message, Trouble,
     account::{AppsPage, ConnectedApp, DisconnectPage, Ended, Reach, ReceiptPage},
 };
-use fireward_scopes::{Category, Permissions, Scope};
-use fireward_web::{Destination, Failure, Fault, Form, Site, Visit, html};
+use fireward_scopes::{Category, Permissions, Scope, ScopeSet};
+use fireward_web::{Destination, Failure, Fault, Form, Names, Query, Site, Visit, html};
+use url::form_urlencoded::Serializer;
 
-use crate::person::Person;
+use crate::{
+    connected::{Allowed, Connected},
+    person::Person,
+};
 
 /// `GET /account/apps`.
-pub(crate) async fn list(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {
+pub(crate) async fn list(
+    site: Data<Site>,
+    names: Data<dyn Names>,
+    visit: Visit,
+) -> Result<HttpResponse, Failure> {
     let person = match Person::at(&site, &visit, Destination::Apps).await? {
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    let user = &person.signed_in.user;
-    let mut grants =
-        site.store.read().grants().list_live_for_user(&site.id, &user.id, site.now()).await?;
-    grants.sort_by_key(|grant| std::cmp::Reverse(grant.last_used));
+    let connected = Connected::of(&person).await?;
+    let called = called(&person, &connected, &**names).await;
     let mut apps = Vec::new();
-    for grant in newest_each(grants) {
-        apps.push(card(&person, &grant).await?);
+    for allowed in connected.iter() {
+        apps.push(card(&person, allowed, &called).await?);
     }
     let page =
         AppsPage { chrome: person.chrome("apps"), nav: person.nav(), apps, now: site.now().unix() };
     Ok(html(page.render()))
 }
 
-/// `GET /account/apps/{grant}/disconnect`: asks first.
+/// `GET /account/apps/disconnect?app=…`: asks first.
 pub(crate) async fn ask(
     site: Data<Site>,
     visit: Visit,
-    id: Path<String>,
+    query: Query,
 ) -> Result<HttpResponse, Failure> {
     let person = match Person::at(&site, &visit, Destination::Apps).await? {
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    let grant = own(&person, &id).await?;
+    let client = own(&person, &query).await?;
     let page = DisconnectPage {
-        chrome: person.chrome(grant.id.as_str()),
+        chrome: person.chrome(&client.to_string()),
         nav: person.nav(),
-        app: name(&site, &grant).await?,
-        action: disconnect_href(&site, &grant),
+        app: name(&site, &client).await?,
+        action: disconnect_href(&site, &client),
         bound_seconds: person.bound_seconds(),
     };
     Ok(html(page.render()))
 }
 
-/// `POST /account/apps/{grant}/disconnect`: ends all that the person granted this app, and forgets their consent.
+/// `POST /account/apps/disconnect?app=…`: ends all that the person granted this app, and forgets that they allowed it.
 pub(crate) async fn disconnect(
     site: Data<Site>,
     visit: Visit,
-    id: Path<String>,
+    query: Query,
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     let person = match Person::at(&site, &visit, Destination::Apps).await? {
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    form.checked(&visit, &person.purpose(&id))?;
-    let grant = own(&person, &id).await?;
-    let app = name(&site, &grant).await?;
-    let (client, user, now) = (&grant.client, &person.signed_in.user.id, site.now());
+    let asked = query.0.one("app").ok().flatten().unwrap_or_default();
+    form.checked(&visit, &person.purpose(asked))?;
+    let client = own(&person, &query).await?;
+    let app = name(&site, &client).await?;
+    let (user, now) = (&person.signed_in.user.id, site.now());
     let mut event = person.event(Kind::ConsentWithdrawn);
     event.client = Some(client.clone());
-    event.grant = Some(grant.id.clone());
     let ended = site.store.transact(async |tx| {
-        for grant in tx.grants().find_by_client_and_user(&site.id, client, user).await? {
+        for grant in tx.grants().find_by_client_and_user(&site.id, &client, user).await? {
             tx.grants().end(&site.id, &grant.id, GrantEnd::Withdrawn(now)).await?;
+            let mut event = event.clone();
+            event.grant = Some(grant.id);
+            tx.audit().write(&event).await?;
         }
-        tx.consents().remove(&site.id, user, client).await?;
+        let forgotten = tx.consents().remove(&site.id, user, &client).await?;
+        let mut event = event.clone();
+        event.detail = format!("{forgotten} remembered");
         tx.audit().write(&event).await
     });
     ended.await?;
@@ -98,67 +106,76 @@ pub(crate) async fn disconnect(
     Ok(html(page.render()))
 }
 
-/// A live grant of this person's; another's does not exist for them.
-async fn own(person: &Person<'_>, id: &str) -> Result<Grant, Failure> {
-    let site = person.site;
-    let found = match GrantId::parse(id) {
-        Ok(id) => site.store.read().grants().find(&site.id, &id).await?,
-        Err(_) => None,
-    };
-    let own = found
-        .filter(|grant| grant.subject == person.signed_in.user.id && grant.is_live(site.now()));
-    Ok(own.ok_or_else(|| Fault::new(Trouble::NotFound))?)
+/// The app that is named, if it is one of this person's; another's does not exist for them.
+async fn own(person: &Person<'_>, query: &Query) -> Result<ClientId, Failure> {
+    let asked = query.0.one("app").ok().flatten().unwrap_or_default();
+    let connected = Connected::of(person).await?;
+    let found = connected.iter().find(|one| one.client.as_str() == asked);
+    Ok(found.map(|one| one.client.clone()).ok_or_else(|| Fault::new(Trouble::NotFound))?)
 }
 
-/// How many apps hold these grants.
-pub(crate) fn count(grants: &[Grant]) -> usize {
-    grants.iter().map(|grant| &grant.client).collect::<BTreeSet<_>>().len()
-}
+/// Names of patients by their server and id.
+type Called = BTreeMap<ResourceServerId, BTreeMap<String, String>>;
 
-/// The first grant of each app and record.
-fn newest_each(grants: Vec<Grant>) -> Vec<Grant> {
-    let mut kept: Vec<Grant> = Vec::new();
-    for grant in grants {
-        let same = |one: &Grant| {
-            one.client == grant.client && one.context.patient == grant.context.patient
-        };
-        if !kept.iter().any(same) {
-            kept.push(grant);
+/// What the others are called whose records apps may open through this person, as far as the person still may.
+async fn called(person: &Person<'_>, connected: &Connected, names: &dyn Names) -> Called {
+    let user = &person.signed_in.user;
+    let mut wanted = BTreeMap::<_, Vec<String>>::new();
+    for one in connected.iter() {
+        let (Some(server), Some(patient)) = (&one.server, &one.patient) else { continue };
+        let of_server = wanted.entry(server.clone()).or_default();
+        let theirs = user.records.admit(patient) && !is_own(user, one);
+        if theirs && !of_server.contains(patient) {
+            of_server.push(patient.clone());
         }
     }
-    kept
+    let mut called = Called::new();
+    for (server, patients) in wanted {
+        let found =
+            if patients.is_empty() { BTreeMap::new() } else { names.of(&server, &patients).await };
+        called.insert(server, found);
+    }
+    called
 }
 
-async fn card(person: &Person<'_>, grant: &Grant) -> Result<ConnectedApp, Failure> {
+async fn card(
+    person: &Person<'_>,
+    allowed: &Allowed,
+    called: &Called,
+) -> Result<ConnectedApp, Failure> {
     let site = person.site;
-    let client = site.store.client(&site.id, &grant.client).await?;
-    let (read, write) = (Permissions::V1_READ, Permissions::V1_WRITE);
-    let own = is_own(&person.signed_in.user, grant);
+    let client = site.store.client(&site.id, &allowed.client).await?;
+    let own = is_own(&person.signed_in.user, allowed);
+    let theirs = allowed.patient.as_ref().filter(|_| !own);
+    let known = |patient: &String| {
+        allowed.server.as_ref().and_then(|server| called.get(server)?.get(patient)).cloned()
+    };
     Ok(ConnectedApp {
-        name: name(site, grant).await?,
+        name: name(site, &allowed.client).await?,
         logo: None,
         publisher: client.and_then(|client| client.about.publisher.clone()),
-        whose: grant.context.patient.clone().filter(|_| !own),
+        whose: theirs.and_then(known),
+        record: theirs.cloned(),
         own,
-        sees: reaches(grant, read),
-        changes: reaches(grant, write),
-        since: grant.created_at.unix(),
-        last_used: Some(grant.last_used.unix()),
-        until: Some(grant.until.unix()),
-        offline: grant.session.is_none(),
-        scopes: grant.granted.iter().map(ToString::to_string).collect(),
-        disconnect_href: disconnect_href(site, grant),
+        sees: reaches(&allowed.scopes, Permissions::V1_READ),
+        changes: reaches(&allowed.scopes, Permissions::V1_WRITE),
+        since: allowed.since.unix(),
+        last_used: allowed.last_used.map(fireward_oauth::Timestamp::unix),
+        until: Some(allowed.until.unix()),
+        offline: allowed.offline,
+        scopes: allowed.scopes.iter().map(ToString::to_string).collect(),
+        disconnect_href: disconnect_href(site, &allowed.client),
     })
 }
 
-/// The headings under which a grant has some of these permissions, each once, in the order of the pages.
-fn reaches(grant: &Grant, any: Permissions) -> Vec<Reach> {
-    Category::VARIANTS.iter().filter_map(|category| reach(grant, any, *category)).collect()
+/// The headings under which some of these permissions are allowed, each once, in the order of the pages.
+fn reaches(scopes: &ScopeSet, any: Permissions) -> Vec<Reach> {
+    Category::VARIANTS.iter().filter_map(|category| reach(scopes, any, *category)).collect()
 }
 
 /// A heading stands for whole types of record; what is confined to a part of one, or fits under none, is named.
-fn reach(grant: &Grant, any: Permissions, category: Category) -> Option<Reach> {
-    let clinical = grant.granted.iter().filter_map(|scope| Some((scope, scope.as_clinical()?)));
+fn reach(scopes: &ScopeSet, any: Permissions, category: Category) -> Option<Reach> {
+    let clinical = scopes.iter().filter_map(|scope| Some((scope, scope.as_clinical()?)));
     let under: Vec<_> = clinical
         .filter(|(_, clinical)| {
             clinical.category() == category && !clinical.permissions().intersect(any).is_empty()
@@ -179,17 +196,19 @@ fn message(scope: &Scope) -> Message {
 }
 
 /// Whether it is the person's own record.
-fn is_own(user: &User, grant: &Grant) -> bool {
+fn is_own(user: &User, allowed: &Allowed) -> bool {
     let Records::These(records) = &user.records else { return false };
     let own = records.iter().find(|record| record.role == "self");
-    own.is_some_and(|own| grant.context.patient.as_ref() == Some(&own.patient))
+    own.is_some_and(|own| allowed.patient.as_ref() == Some(&own.patient))
 }
 
-async fn name(site: &Site, grant: &Grant) -> Result<String, Failure> {
-    let client = site.store.client(&site.id, &grant.client).await?;
-    Ok(client.map_or_else(|| grant.client.to_string(), |client| client.about.name.clone()))
+async fn name(site: &Site, client: &ClientId) -> Result<String, Failure> {
+    let known = site.store.client(&site.id, client).await?;
+    Ok(known.map_or_else(|| client.to_string(), |known| known.about.name.clone()))
 }
 
-fn disconnect_href(site: &Site, grant: &Grant) -> String {
-    site.path(&format!("/account/apps/{}/disconnect", grant.id))
+fn disconnect_href(site: &Site, client: &ClientId) -> String {
+    let mut query = Serializer::new(String::new());
+    let query = query.append_pair("app", client.as_str()).finish();
+    format!("{}?{query}", site.path("/account/apps/disconnect"))
 }

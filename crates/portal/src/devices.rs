@@ -8,7 +8,7 @@ use fireward_oauth::{audit::Kind, grants::GrantEnd, people::Session};
 use fireward_pages::account::{self, DevicesPage, EndAllPage, Ended, ReceiptPage};
 use fireward_web::{Destination, Device, Failure, Form, Site, Visit, html, redirect, session};
 
-use crate::{apps, person::Person};
+use crate::{connected::Connected, person::Person};
 
 /// `GET /account/devices`.
 pub(crate) async fn list(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {
@@ -64,20 +64,19 @@ pub(crate) async fn ask(site: Data<Site>, visit: Visit) -> Result<HttpResponse, 
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    let user = &person.signed_in.user.id;
-    let grants = site.store.read().grants().list_live_for_user(&site.id, user, site.now()).await?;
     let page = EndAllPage {
         chrome: person.chrome("end-all"),
         nav: person.nav(),
         action: site.path("/account/devices/end-all"),
         sessions: person.sessions().await?.len(),
-        apps: apps::count(&grants),
+        apps: Connected::of(&person).await?.apps(),
         bound_seconds: person.bound_seconds(),
     };
     Ok(html(page.render()))
 }
 
-/// `POST /account/devices/end-all`: every session, and every grant with its refresh tokens, at once.
+/// `POST /account/devices/end-all`: every session, every grant with its refresh tokens, and every remembered
+/// consent, at once.
 pub(crate) async fn end_all(
     site: Data<Site>,
     visit: Visit,
@@ -90,15 +89,16 @@ pub(crate) async fn end_all(
     form.checked(&visit, &person.purpose("end-all"))?;
     let (user, event, now) =
         (&person.signed_in.user.id, person.event(Kind::DeviceLost), site.now());
-    let sessions = person.sessions().await?.len();
+    let (sessions, apps) = (person.sessions().await?.len(), Connected::of(&person).await?.apps());
     let ended = site.store.transact(async |tx| {
-        let grants = tx.grants().list_live_for_user(&site.id, user, now).await?;
         tx.grants().end_all_for_user(&site.id, user, GrantEnd::Withdrawn(now)).await?;
+        // Whoever signs in next is asked anew: no app comes back because it was allowed before.
+        tx.consents().remove_all(&site.id, user).await?;
         tx.sessions().end_all_for_user(&site.id, user).await?;
-        tx.audit().write(&event).await?;
-        Ok(apps::count(&grants))
+        tx.audit().write(&event).await
     });
-    let ended = Ended::Everything { sessions, apps: ended.await? };
+    ended.await?;
+    let ended = Ended::Everything { sessions, apps };
     let receipt = receipt(&person, ended, false).render();
     Ok(session::forgotten(&site, html(receipt)))
 }

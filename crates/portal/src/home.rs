@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use fireward_pages::account::AccountPage;
 use fireward_web::{Destination, Failure, Site, Visit, html};
 
-use crate::{apps, person::Person};
+use crate::{connected::Connected, person::Person};
 
 /// `GET /account`.
 pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {
@@ -12,12 +12,10 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse,
         Ok(person) => person,
         Err(sign_in) => return Ok(sign_in),
     };
-    let user = &person.signed_in.user.id;
-    let grants = site.store.read().grants().list_live_for_user(&site.id, user, site.now()).await?;
     let page = AccountPage {
         chrome: person.chrome("home"),
         nav: person.nav(),
-        apps: apps::count(&grants),
+        apps: Connected::of(&person).await?.apps(),
         sessions: person.sessions().await?.len(),
     };
     Ok(html(page.render()))

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apps;
+mod connected;
 mod devices;
 mod home;
 mod person;
@@ -14,12 +15,14 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
-use fireward_web::{Site, private, wrong_method};
+use fireward_web::{Names, Site, private, wrong_method};
 
-/// Mounts the account's pages of an issuer.
-pub fn configure(cfg: &mut ServiceConfig, site: &Arc<Site>) {
+/// Mounts the account's pages of an issuer; patients are called by the names that `names` finds.
+pub fn configure(cfg: &mut ServiceConfig, site: &Arc<Site>, names: &Arc<dyn Names>) {
     for (path, resource) in PAGES {
-        let at = web::resource(site.path(path)).app_data(Data::from(Arc::clone(site)));
+        let at = web::resource(site.path(path))
+            .app_data(Data::from(Arc::clone(site)))
+            .app_data(Data::from(Arc::clone(names)));
         cfg.service(resource(at).wrap(from_fn(private)));
     }
 }
@@ -29,7 +32,7 @@ type Routes = fn(Resource) -> Resource;
 const PAGES: &[(&str, Routes)] = &[
     ("/account", |at| read(at).get(home::show)),
     ("/account/apps", |at| read(at).get(apps::list)),
-    ("/account/apps/{grant}/disconnect", |at| both(at).get(apps::ask).post(apps::disconnect)),
+    ("/account/apps/disconnect", |at| both(at).get(apps::ask).post(apps::disconnect)),
     ("/account/devices", |at| read(at).get(devices::list)),
     ("/account/devices/end-all", |at| both(at).get(devices::ask).post(devices::end_all)),
     ("/account/devices/{sid}/end", |at| posted(at).post(devices::end)),

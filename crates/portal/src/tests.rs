@@ -1,6 +1,6 @@
 //! The account's pages, with sessions and grants put straight into the store.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, pin::Pin, sync::Arc};
 
 use actix_web::{
     App,
@@ -10,7 +10,9 @@ use actix_web::{
     test::{self, TestRequest},
 };
 use fireward_oauth::{
-    BrowserToken, ClientId, GrantId, Issuer, IssuerId, SessionToken, Timestamp, UserId,
+    BrowserToken, ClientId, GrantId, Issuer, IssuerId, ResourceServerId, SessionToken, Timestamp,
+    UserId,
+    authorize::Consent,
     client::Status,
     grants::Grant,
     launch::LaunchContext,
@@ -20,7 +22,7 @@ use fireward_oauth::{
 use fireward_pages::Brand;
 use fireward_store::{Durability, Store};
 use fireward_testkit::Seeded;
-use fireward_web::Site;
+use fireward_web::{Names, Site};
 use tempfile::TempDir;
 
 struct World {
@@ -78,7 +80,7 @@ impl World {
             name: format!("{id} Silva"),
             password: PasswordHash::from_phc("x".into()),
             fhir_user: None,
-            records: Records::These(vec![]),
+            records: Records::Any,
             admin: false,
             email: None,
             status: Status::Active,
@@ -127,6 +129,29 @@ impl World {
         }
     }
 
+    /// Has somebody allowed an app something before.
+    async fn remember(&self, user: &str, client: &str, patient: Option<&str>) {
+        let scopes: fireward_scopes::ScopeSet = "patient/Condition.rs".parse().unwrap();
+        let consent = Consent {
+            issuer: self.site.id.clone(),
+            user: UserId::parse(user).unwrap(),
+            client: ClientId::parse(client).unwrap(),
+            resource_server: Some(ResourceServerId::parse("fhir").unwrap()),
+            patient: patient.map(str::to_owned),
+            asked: scopes.clone(),
+            granted: scopes,
+            until: now().plus(self.site.policy.offline),
+            given_at: now(),
+        };
+        self.site.store.transact(async |tx| tx.consents().save(&consent).await).await.unwrap();
+    }
+
+    async fn remembered(&self, user: &str) -> usize {
+        let (site, user) = (&self.site, UserId::parse(user).unwrap());
+        let read = site.store.read();
+        read.consents().list_live_for_user(&site.id, &user, now()).await.unwrap().len()
+    }
+
     async fn live(&self, user: &str) -> usize {
         let (site, user) = (&self.site, UserId::parse(user).unwrap());
         site.store.read().grants().list_live_for_user(&site.id, &user, now()).await.unwrap().len()
@@ -141,7 +166,8 @@ impl World {
     ) -> (StatusCode, String, String) {
         let site = Arc::clone(&self.site);
         let service =
-            test::init_service(App::new().configure(|cfg| crate::configure(cfg, &site))).await;
+            test::init_service(App::new().configure(|cfg| crate::configure(cfg, &site, &names())))
+                .await;
         let request = TestRequest::default()
             .method(method)
             .uri(path)
@@ -151,6 +177,25 @@ impl World {
             .to_request();
         answer(service.call(request).await.unwrap()).await
     }
+}
+
+/// A FHIR server that knows Tomás, and nobody else.
+struct Tomas;
+
+impl Names for Tomas {
+    fn of<'a>(
+        &'a self,
+        _: &'a ResourceServerId,
+        patients: &'a [String],
+    ) -> Pin<Box<dyn Future<Output = BTreeMap<String, String>> + 'a>> {
+        let known = patients.iter().filter(|id| *id == "p2");
+        let named = known.map(|id| (id.clone(), "Tomás Silva".to_owned())).collect();
+        Box::pin(std::future::ready(named))
+    }
+}
+
+fn names() -> Arc<dyn Names> {
+    Arc::new(Tomas)
 }
 
 async fn answer(response: ServiceResponse<impl MessageBody>) -> (StatusCode, String, String) {
@@ -183,8 +228,8 @@ async fn disconnecting_an_app_ends_its_grants_and_takes_a_checked_form() {
     let cookies = world.person("ana").await;
     world.person("bea").await;
     let (_, list, _) = world.ask(Method::GET, "/account/apps", &cookies, "").await;
-    assert!(list.contains("chart") && list.contains("/account/apps/grant-ana/disconnect"));
-    let path = "/account/apps/grant-ana/disconnect";
+    assert!(list.contains("chart") && list.contains("/account/apps/disconnect?app=chart"));
+    let path = "/account/apps/disconnect?app=chart";
     let (status, page, _) = world.ask(Method::GET, path, &cookies, "").await;
     assert_eq!(status, StatusCode::OK);
     let (status, ..) = world.ask(Method::POST, path, &cookies, "csrf=AAAA").await;
@@ -256,10 +301,41 @@ async fn d_26_what_was_switched_off_is_not_said_to_be_seen() {
 async fn another_persons_app_does_not_exist() {
     let world = world().await;
     let cookies = world.person("ana").await;
-    world.person("bea").await;
-    let path = "/account/apps/grant-bea/disconnect";
+    world.remember("bea", "diary", Some("p2")).await;
+    let path = "/account/apps/disconnect?app=diary";
     let (status, ..) = world.ask(Method::GET, path, &cookies, "").await;
-    assert_eq!((status, world.live("bea").await), (StatusCode::NOT_FOUND, 1));
+    assert_eq!((status, world.remembered("bea").await), (StatusCode::NOT_FOUND, 1));
+}
+
+#[actix_web::test]
+async fn what_is_only_remembered_is_a_connected_app_and_is_forgotten_for_every_record() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    for patient in ["p2", "p3"] {
+        world.remember("ana", "diary", Some(patient)).await;
+    }
+    let (_, list, _) = world.ask(Method::GET, "/account/apps", &cookies, "").await;
+    assert!(list.contains("Tomás Silva") && !list.contains(">p2<"), "the name, not the id: {list}");
+    assert!(list.contains("p3"), "the record's number, where nobody knows a name");
+    let path = "/account/apps/disconnect?app=diary";
+    let (_, page, _) = world.ask(Method::GET, path, &cookies, "").await;
+    let (status, ..) = world.ask(Method::POST, path, &cookies, &csrf(&page)).await;
+    assert_eq!((status, world.remembered("ana").await), (StatusCode::OK, 0));
+    assert_eq!(world.live("ana").await, 1, "and the other app stays");
+}
+
+#[actix_web::test]
+async fn to_stop_every_app_is_to_be_asked_by_each_again() {
+    let world = world().await;
+    let cookies = world.person("ana").await;
+    for patient in [None, Some("p2")] {
+        world.remember("ana", "diary", patient).await;
+        world.remember("bea", "diary", patient).await;
+    }
+    let (_, page, _) = world.ask(Method::GET, "/account/devices/end-all", &cookies, "").await;
+    assert!(page.contains("2 apps"), "{page}");
+    world.ask(Method::POST, "/account/devices/end-all", &cookies, &csrf(&page)).await;
+    assert_eq!((world.remembered("ana").await, world.remembered("bea").await), (0, 2));
 }
 
 #[actix_web::test]

@@ -46,7 +46,8 @@ pub(crate) fn serve(node: &Node, serving: Serving) -> Result<Server, Fault> {
             .wrap(Condition::new(counting, from_fn(metrics::count)))
             .configure(|cfg| {
                 health::configure(cfg, &app);
-                fireward_portal::configure(cfg, &app.site);
+                let names: Arc<dyn fireward_web::Names> = Arc::clone(&app) as _;
+                fireward_portal::configure(cfg, &app.site, &names);
                 fireward_auth_server::configure(cfg, &app);
                 fireward_auth_server::configure_nowhere(cfg, &app);
             })

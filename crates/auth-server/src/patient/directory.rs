@@ -59,7 +59,12 @@ impl<'a> Directory<'a> {
         let server = flow.server.as_ref();
         let server =
             server.ok_or_else(|| Failure::broken("records are asked for, of no FHIR server"))?;
-        Ok(Self { app, server })
+        Ok(Self::at(app, server))
+    }
+
+    /// The directory of this FHIR server.
+    pub(crate) const fn at(app: &'a App, server: &'a ResourceServer) -> Self {
+        Self { app, server }
     }
 
     /// One resource; `None` if there is none, or none to be seen.

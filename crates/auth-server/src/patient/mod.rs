@@ -3,6 +3,7 @@
 mod card;
 mod directory;
 mod groups;
+mod names;
 mod pager;
 mod query;
 
