@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, os::unix::fs::PermissionsExt as _};
 
-use fireward_testkit::{Database, Server, run};
+use fireward_testkit::{Database, Server, run, run_with};
 
 use crate::world::World;
 
@@ -50,12 +50,39 @@ fn a_folder_that_cannot_be_made_is_one_clear_sentence() {
 fn the_demo_keeps_its_known_passwords_to_this_machine() {
     let text = complaint(&["demo", "--host", "0.0.0.0"]);
     assert!(text.contains("--password"), "{text}");
+    let text = complaint(&["demo", "--host", "192.0.2.1", "--password", "another-password"]);
+    assert!(text.contains("plain http"), "{text}");
+}
+
+#[test]
+fn o1_what_the_demo_keeps_is_for_its_owners_eyes() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("made");
+    drop(Server::demo(&data, &[]));
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap().path();
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn what_is_imported_may_come_on_standard_input() {
+    let world = World::new(Database::sqlite(), "");
+    let metadata = r#"{ "client_id": "piped", "client_name": "Piped", "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_basic", "profile": "oauth2.1",
+        "client_secret": "0123456789abcdef0123456789abcdef", "scope": "https://fireward.dev/scopes/introspection" }"#;
+    let done = run_with(&["client", "import", "-", "--config", world.config()], metadata);
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "imported 1: piped\n", "{done:?}");
 }
 
 #[test]
 fn a_wrong_database_url_is_one_clear_sentence() {
     let text = complaint(&["migrate", "--database-url", "postgres://nobody@127.0.0.1:1/x"]);
-    assert!(text.contains("database"), "{text}");
+    assert!(text.contains("127.0.0.1:1") && text.contains("refused"), "{text}");
+    let text = complaint(&["migrate", "--database-url", "/nowhere/auth.db"]);
+    assert!(text.contains("/nowhere/auth.db"), "{text}");
 }
 
 #[test]

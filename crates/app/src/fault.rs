@@ -29,10 +29,10 @@ pub(crate) enum Fault {
     #[error("{0}")]
     Config(String),
     /// The database.
-    #[error("the database: {0}")]
+    #[error("{0}")]
     Store(#[from] fireward_store::StoreError),
     /// The demo server's database.
-    #[error("the FHIR server's database: {0}")]
+    #[error("the FHIR server: {0}")]
     Records(#[from] fireward_fhir_store::RecordsError),
     /// Anything else, said by who knows it.
     #[error("{0}")]

@@ -1,6 +1,6 @@
 //! Binding ports before anything else is done, so that a port in use is found at once.
 
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs as _};
 
 use crate::fault::Fault;
 
@@ -26,7 +26,7 @@ pub(crate) fn bind(host: &str, port: u16, flag: &'static str) -> Result<Bound, F
         },
         flag,
     };
-    let wanted = (host, port).to_socket_addrs().map_err(failed)?;
+    let wanted = (bare(host), port).to_socket_addrs().map_err(failed)?;
     // `localhost` has two addresses on many machines; browsers try both, we take the first, IPv4.
     let mut wanted: Vec<_> = wanted.collect();
     wanted.sort_by_key(SocketAddr::is_ipv6);
@@ -37,6 +37,18 @@ pub(crate) fn bind(host: &str, port: u16, flag: &'static str) -> Result<Bound, F
 
 /// Whether a host name or address is of this machine alone.
 pub(crate) fn is_loopback(host: &str) -> bool {
-    let parsed = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    parsed.map_or(host == "localhost", |address| address.is_loopback())
+    address(host).map_or(host == "localhost", |address| address.is_loopback())
+}
+
+/// Whether it stands for every address of this machine, as within a container.
+pub(crate) fn is_every_address(host: &str) -> bool {
+    address(host).is_some_and(|address| address.is_unspecified())
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    bare(host).parse().ok()
+}
+
+fn bare(host: &str) -> &str {
+    host.trim_matches(['[', ']'])
 }

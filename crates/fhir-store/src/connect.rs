@@ -1,10 +1,14 @@
 //! Opening the database of records, on SQLite or PostgreSQL, and bringing its tables up to date.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fireward_migrations::fhir::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
-use sea_orm::{TransactionTrait, sea_query::Query, sea_query::Value};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    TransactionTrait,
+    sea_query::{Query, Value},
+    sqlx::{self, ConnectOptions as _, Connection as _, postgres::PgConnectOptions},
+};
 use sea_orm_migration::MigratorTrait;
 
 /// What a commit on SQLite survives. PostgreSQL follows its own `synchronous_commit`.
@@ -29,9 +33,20 @@ pub(crate) async fn open(url: &str, durability: Durability) -> Result<DatabaseCo
         let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", synchronous);
         sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5))
     });
+    if url.starts_with("postgres") {
+        reach(url).await?;
+    }
     let connection = Database::connect(options).await?;
     migrate(&connection).await?;
     Ok(connection)
+}
+
+/// One connection to PostgreSQL, made and closed: where it fails the reason is told at once, not after the pool's
+/// patience.
+async fn reach(url: &str) -> Result<(), DbErr> {
+    let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+    let options: PgConnectOptions = url.parse().map_err(failed)?;
+    options.connect().await.map_err(failed)?.close().await.map_err(failed)
 }
 
 /// Runs pending migrations once, however many processes start at the same time.

@@ -1,6 +1,9 @@
 //! Opening the database, on SQLite or PostgreSQL, and bringing its tables up to date.
 
 use std::{
+    fmt::Display,
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,10 +19,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{
-    StoreError,
-    readers::{self, Readers},
-};
+use crate::{StoreError, readers::Readers};
 
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +42,14 @@ pub(crate) struct Pools {
 /// Opens the database at `url`: `postgres://…`, `sqlite:PATH`, or the path of a SQLite file.
 pub(crate) async fn open(url: &str, durability: Durability) -> Result<Pools, StoreError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let options: PgConnectOptions = url.parse().map_err(|why| unusable("database URL", why))?;
+        reach(&options).await?;
         let writers = postgres(url, durability).await?;
-        let options: PgConnectOptions = url.parse().map_err(readers::fault)?;
         let readers = options.options([("default_transaction_read_only", "on")]);
         return Ok(Pools { writers, readers: Readers::postgres(prepared(readers)) });
     }
     let path = sqlite_path(url)?;
+    make_private(&path)?;
     // The writer first: it creates the file.
     let options = sqlite_options(&path, durability);
     let writers = sqlite(options.clone()).await?;
@@ -64,6 +66,24 @@ pub(crate) async fn migrate(writers: &DatabaseConnection) -> Result<(), StoreErr
     }
     Migrator::up(&transaction, None).await?;
     Ok(transaction.commit().await?)
+}
+
+/// One connection, made and closed: where it fails the reason is told at once, not after the pool's patience.
+async fn reach(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let of = || format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let connected = tokio::time::timeout(PATIENCE, options.connect()).await;
+    let connected = connected.map_err(|_| unusable(&of(), "no answer"))?;
+    connected.map_err(|why| unusable(&of(), why))?.close().await.map_err(|why| unusable(&of(), why))
+}
+
+/// Makes the file where it is not there, for its owner's eyes alone; SQLite gives its journals the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|why| unusable(&path.display().to_string(), why))
+}
+
+fn unusable(what: &str, why: impl Display) -> StoreError {
+    StoreError::Unusable(format!("{what}: {why}"))
 }
 
 fn sqlite_path(url: &str) -> Result<PathBuf, StoreError> {
@@ -138,6 +158,9 @@ fn quiet(url: &str) -> ConnectOptions {
 fn prepared(postgres: PgConnectOptions) -> PgConnectOptions {
     postgres.statement_cache_capacity(STATEMENTS).disable_statement_logging()
 }
+
+/// How long a database may take to answer at the start.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Connections to PostgreSQL that write, for each node.
 const CONNECTIONS: u32 = 16;

@@ -20,7 +20,10 @@ pub enum StoreError {
         column: &'static str,
     },
     /// The database was written under another issuer URL; to serve it under this one would misread it.
-    #[error("the database belongs to the issuer {written}, and is not served as {asked}")]
+    #[error(
+        "the database belongs to the issuer {written}, and is not served as {asked}: serve it under its own \
+         address, or use another database (for the demo, another --data folder)"
+    )]
     WrongIssuer {
         /// Under which URL it was written.
         written: String,

@@ -20,7 +20,7 @@ pub use browser::{Browser, Page};
 pub use client::{Answer, CHALLENGE, Client, VERIFIER};
 pub use database::Database;
 pub use seeded::Seeded;
-pub use server::{Server, run};
+pub use server::{Server, run, run_with};
 
 /// The TLS provider of the process; every test that makes requests needs it once.
 pub fn install_crypto() {

@@ -1,7 +1,7 @@
 //! The real binary, on free ports of loopback.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -121,6 +121,19 @@ fn keep(mut pipe: ChildStderr) -> Arc<Mutex<Vec<u8>>> {
 #[must_use]
 pub fn run(arguments: &[&str]) -> Output {
     Command::new(binary()).args(arguments).output().unwrap()
+}
+
+/// Runs the binary to its end, with a text on standard input.
+///
+/// # Panics
+/// Where it cannot be started or stops listening.
+#[must_use]
+pub fn run_with(arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(binary());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 fn binary() -> PathBuf {

@@ -26,7 +26,7 @@ pub(crate) struct Client {
 enum Action {
     /// Read clients from a JSON file of RFC 7591 metadata: one, or a list. Known ones are replaced.
     Import {
-        /// The file.
+        /// The file; - is standard input.
         file: PathBuf,
         #[command(flatten)]
         place: Place,

@@ -24,10 +24,12 @@ use crate::{
 /// Authorization server, FHIR server and demo EHR with synthetic patients, on loopback.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The address to listen on. One that is not loopback needs --password.
+    /// The address to listen on: this machine's, or with --password 0.0.0.0 for a container whose ports are
+    /// published on the machine of the browser.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// The authorization server's port; 0 takes any free one.
+    /// The authorization server's port; 0 takes any free one. The issuer's name has it, and a data folder keeps its
+    /// issuer: another port needs another --data.
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// The FHIR server's port.
@@ -110,6 +112,14 @@ impl Demo {
             return Err(Fault::Config(format!(
                 "--host {} can be reached from other machines, where everybody knows the demo's \
                  passwords: give a new one with --password, or listen on 127.0.0.1",
+                self.host
+            )));
+        }
+        if !listen::is_loopback(&self.host) && !listen::is_every_address(&self.host) {
+            return Err(Fault::Config(format!(
+                "--host {}: the demo speaks plain http, which is for this machine's browsers alone. Listen on \
+                 127.0.0.1, or on 0.0.0.0 within a container whose ports are published as localhost; for other \
+                 machines run `fireward serve` with TLS",
                 self.host
             )));
         }

@@ -1,6 +1,10 @@
 //! `fireward fhir`: the demo FHIR server, which knows its issuer by URL alone.
 
-use std::{net::TcpListener, path::PathBuf, sync::Arc};
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use actix_web::{App, HttpServer, dev::Server, web::Data};
 use clap::Args;
@@ -12,6 +16,7 @@ use fireward_outbound::{Configured, Outbound, Policy};
 use super::say;
 use crate::{
     clock,
+    config::create_private,
     demo::{FHIR_DATABASE, Folder},
     entropy::SystemEntropy,
     fault::Fault,
@@ -95,7 +100,12 @@ pub(super) async fn records_server(
     listener: TcpListener,
 ) -> Result<Server, Fault> {
     let is_url = database.contains("://") || database.starts_with("sqlite:");
-    let url = if is_url { database.to_owned() } else { format!("sqlite:{database}?mode=rwc") };
+    let url = if is_url {
+        database.to_owned()
+    } else {
+        create_private(Path::new(database))?;
+        format!("sqlite:{database}?mode=rwc")
+    };
     let records = Records::open(&url, durability).await?;
     records.load_seed(|| demo_records(trusted.launch_url)).await?;
     let entropy = SystemEntropy::new();

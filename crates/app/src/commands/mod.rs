@@ -12,7 +12,7 @@ mod place;
 mod serve;
 mod user;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -77,14 +77,16 @@ impl Command {
     fn log(&self) -> Result<Log, Fault> {
         match self {
             Self::Serve(serve) => Ok(serve.read()?.log),
-            Self::Demo(_)
-            | Self::Fhir(_)
-            | Self::Keys(_)
+            // On a terminal the table of addresses would be gone with the first sign-in.
+            Self::Demo(_) if std::io::stderr().is_terminal() => Ok(Log::of(WITHOUT_AUDIT)),
+            Self::Demo(_) | Self::Fhir(_) => Ok(Log::default()),
+            // What a command did is its answer; the log has what went wrong.
+            Self::Keys(_)
             | Self::Migrate(_)
             | Self::Audit(_)
             | Self::Client(_)
             | Self::User(_)
-            | Self::Brands(_) => Ok(Log::default()),
+            | Self::Brands(_) => Ok(Log::of("warn")),
         }
     }
 }
@@ -104,6 +106,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Brands(brands) => brands.run().await,
     }
 }
+
+const WITHOUT_AUDIT: &str = "info,fireward::audit=warn";
 
 /// Prints a line on stdout: the answer of a command, never a log.
 pub(crate) fn say(line: &str) {

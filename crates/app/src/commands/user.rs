@@ -19,7 +19,7 @@ enum Action {
     /// Read users from a JSON file: one, or a list. Known ones are replaced, and keep their password
     /// where the file gives none.
     Import {
-        /// The file.
+        /// The file; - is standard input.
         file: PathBuf,
         #[command(flatten)]
         place: Place,

@@ -12,7 +12,11 @@ mod outbound;
 mod smart;
 mod style;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -114,6 +118,13 @@ pub(crate) struct Log {
     pub(crate) filter: Option<String>,
 }
 
+impl Log {
+    /// Where no file says anything.
+    pub(crate) fn of(filter: &str) -> Self {
+        Self { filter: Some(filter.to_owned()), ..Self::default() }
+    }
+}
+
 impl Config {
     /// Reads the file.
     ///
@@ -158,9 +169,20 @@ impl Config {
     }
 }
 
-/// Reads a text file.
+/// Reads a text file; `-` is what comes on standard input.
 pub(crate) fn read(path: &Path) -> Result<String, Fault> {
-    std::fs::read_to_string(path).map_err(|error| Fault::file("read", path, &error))
+    let text = if path.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin().lock())
+    } else {
+        fs::read_to_string(path)
+    };
+    text.map_err(|error| Fault::file("read", path, &error))
+}
+
+/// Makes a file where it is not there, for its owner's eyes alone.
+pub(crate) fn create_private(path: &Path) -> Result<(), Fault> {
+    let opened = fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|error| Fault::file("create", path, &error))
 }
 
 #[cfg(test)]

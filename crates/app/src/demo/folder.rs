@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -31,7 +31,9 @@ impl Folder {
     /// # Errors
     /// When it cannot be made or written to.
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        fs::create_dir_all(path).map_err(|why| Fault::file("create the folder", path, &why))?;
+        // Its files are nobody else's business. A folder that is there keeps the mode that it was given.
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|why| Fault::file("create the folder", path, &why))?;
         let probe = path.join(".writable");
         fs::write(&probe, []).map_err(|why| Fault::file("write to the folder", path, &why))?;
         drop(fs::remove_file(&probe));
