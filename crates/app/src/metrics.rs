@@ -9,6 +9,7 @@ use actix_web::{
     App, Error, HttpResponse, HttpServer,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::Method,
     middleware::Next,
     web::{self, Data},
 };
@@ -82,7 +83,7 @@ pub(crate) async fn count(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let metrics = request.app_data::<Data<Metrics>>().cloned();
-    let method = request.method().as_str().to_owned();
+    let method = known(request.method()).to_owned();
     let begun = Instant::now();
     let response = next.call(request).await?;
     if let Some(metrics) = metrics {
@@ -92,6 +93,12 @@ pub(crate) async fn count(
         metrics.0.seconds.get_or_create(&Route { route }).observe(begun.elapsed().as_secs_f64());
     }
     Ok(response)
+}
+
+/// Strangers may make up any number of methods, and each would be counted for good.
+fn known(method: &Method) -> &'static str {
+    let usual = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    usual.into_iter().find(|usual| *usual == method.as_str()).unwrap_or("other")
 }
 
 async fn text(metrics: Data<Metrics>) -> HttpResponse {

@@ -136,15 +136,15 @@ const INSERTED: &[(&str, Routes)] = &[
 ];
 
 fn read(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD")))
 }
 
 fn both(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET, POST")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD, POST")))
 }
 
 fn kept(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET, PUT, DELETE")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD, PUT, DELETE")))
 }
 
 fn removable(at: Resource) -> Resource {

@@ -39,11 +39,11 @@ const PAGES: &[(&str, Routes)] = &[
 ];
 
 fn read(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD")))
 }
 
 fn both(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET, POST")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD, POST")))
 }
 
 fn posted(at: Resource) -> Resource {

@@ -25,10 +25,10 @@ use crate::{
 /// # Errors
 /// Only those of the layers within that never reached a handler.
 pub async fn pages(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (site, visit) = arrive(&request)?;
+    let (site, visit) = arrive(&mut request)?;
     let ancestors = site.ehr_origins.clone();
     page_within(request, next, (site, visit), &ancestors).await
 }
@@ -71,10 +71,10 @@ async fn page_within(
 /// # Errors
 /// As [`pages`].
 pub async fn private(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let arrived = arrive(&request)?;
+    let arrived = arrive(&mut request)?;
     let mut response = page_within(request, next, arrived, &[]).await?;
     response.headers_mut().insert(OPENER_POLICY.clone(), HeaderValue::from_static("same-origin"));
     Ok(response)
@@ -85,10 +85,10 @@ pub async fn private(
 /// # Errors
 /// Only those of the layers within that never reached a handler.
 pub async fn protocol(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let (site, visit) = arrive(&request)?;
+    let (site, visit) = arrive(&mut request)?;
     let preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
@@ -134,7 +134,11 @@ pub fn wrong_method(allow: &'static str) -> Result<HttpResponse, Failure> {
     Err(Refusal::from(refused).status(StatusCode::METHOD_NOT_ALLOWED).allow(allow).into())
 }
 
-fn arrive(request: &ServiceRequest) -> Result<(Data<Site>, Visit), Failure> {
+fn arrive(request: &mut ServiceRequest) -> Result<(Data<Site>, Visit), Failure> {
+    // HEAD is answered as GET is; the protocol's layer leaves the body out (RFC 9110 §9.3.2).
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let site = request.app_data::<Data<Site>>().cloned();
     let site = site.ok_or_else(|| Failure::broken("a resource was mounted without its site"))?;
     let visit = Visit::of(&site, request.request());

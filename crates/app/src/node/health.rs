@@ -13,8 +13,8 @@ pub(super) fn configure(cfg: &mut ServiceConfig, app: &Arc<App>) {
     cfg.service(
         web::scope("/health")
             .app_data(Data::from(Arc::clone(app)))
-            .route("/live", web::get().to(live))
-            .route("/ready", web::get().to(ready)),
+            .service(web::resource("/live").get(live).route(web::head().to(live)))
+            .service(web::resource("/ready").get(ready).route(web::head().to(ready))),
     );
 }
 

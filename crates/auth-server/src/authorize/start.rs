@@ -65,7 +65,7 @@ pub(crate) async fn receive(
     form: Form,
 ) -> Result<HttpResponse, Failure> {
     if !app.site.policy.capabilities.has(Capability::AuthorizePost) {
-        return wrong_method("GET");
+        return wrong_method("GET, HEAD");
     }
     let request = match read(&app, &visit, &form.params).await? {
         Ok(request) => request,

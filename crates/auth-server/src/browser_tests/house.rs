@@ -193,7 +193,6 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         master: MasterKey::new([7; 32]),
         random: Arc::new(SystemRandom::new()),
     });
-    let keyring = keeper.open(now).await.unwrap();
     let outbound = Arc::new(Outbound::new(OutboundPolicy::default()));
     let read = Arc::clone(clock);
     let site = Site {
@@ -211,7 +210,7 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         fhir_addresses: std::collections::BTreeMap::new(),
         passwords: Arc::new(Passwords::new(2, &*site.entropy).unwrap()),
         site: Arc::new(site),
-        keyring,
+        keyring: keeper.open(now).await.unwrap(),
         discovery: Rendered::default(),
         style: fireward_oauth::launch::Style::default(),
         keeping: KEEPING,

@@ -82,11 +82,37 @@ async fn other_methods_and_paths_are_told_what_there_is() {
     let http = reqwest::Client::new();
     let answer = http.put(format!("{}/authorize", house.issuer)).send().await.unwrap();
     assert_eq!(answer.status(), 405);
-    assert_eq!(text(answer.headers(), "allow"), "GET, POST");
+    assert_eq!(text(answer.headers(), "allow"), "GET, HEAD, POST");
     assert!(answer.text().await.unwrap().contains("id=\"error-code\""));
     let overridden =
         get(&house, "/logout?_method=POST", &[("x-http-method-override", "POST")]).await;
     assert_eq!(overridden.status(), 200, "P14: a GET stays a GET");
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get_is_and_without_a_body() {
+    let house = House::new().await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let http = http.build().unwrap();
+    let ask = async |method: Method, path: &str| {
+        http.request(method, format!("{}{path}", house.issuer)).send().await.unwrap()
+    };
+    let authorize = format!("/authorize?{}", house.query(&[("prompt", "none")]));
+    for path in ["/", "/login", "/jwks", "/.well-known/openid-configuration", &authorize] {
+        let (get, head) = (ask(Method::GET, path).await, ask(Method::HEAD, path).await);
+        assert_eq!(head.status(), get.status(), "{path}");
+        for name in ["content-type", "content-length", "cache-control", "location", "etag"] {
+            assert_eq!(text(head.headers(), name), text(get.headers(), name), "{name} of {path}");
+        }
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
+    for path in ["/token", "/introspect", "/login/x/continue"] {
+        let answer = ask(Method::HEAD, path).await;
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(text(answer.headers(), "allow"), "POST");
+    }
+    let unknown = ask(Method::HEAD, "/consent/unknown").await;
+    assert_eq!((unknown.status().as_u16(), unknown.text().await.unwrap()), (400, String::new()));
 }
 
 #[actix_web::test]
