@@ -1,11 +1,11 @@
 //! What the handlers of one issuer work with.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fireward_jose::backend::rand::SecureRandom;
 use fireward_keys::Keyring;
-use fireward_oauth::{ResourceServerId, Timestamp, launch::Style};
+use fireward_oauth::{Timestamp, launch::Style};
 use fireward_outbound::Outbound;
 use fireward_web::Site;
 
@@ -29,8 +29,6 @@ pub struct App {
     pub random: Arc<dyn SecureRandom + Send + Sync>,
     /// Every request that leaves the house.
     pub outbound: Arc<Outbound>,
-    /// Where FHIR servers are reached from here, if elsewhere than at their base URL.
-    pub fhir_addresses: BTreeMap<ResourceServerId, String>,
     /// The spans of a key's life: how long verifiers may hold the key set.
     pub keeping: fireward_keys::Policy,
     /// The public keys of clients, where they are registered by URL.

@@ -65,8 +65,8 @@ async fn of_access(
     text: &str,
     event: Event,
 ) -> Result<(), Failure> {
-    let claims =
-        bearer::verified(app, text).filter(|claims| claims.client_id == client.id().as_str());
+    let claims = bearer::claims(app, text).await?;
+    let claims = claims.filter(|claims| claims.client_id == client.id().as_str());
     let jti = claims.as_ref().and_then(|claims| Jti::parse(&claims.jti).ok());
     let (Some(claims), Some(jti)) = (claims, jti) else { return Ok(()) };
     let until = Timestamp::from_unix(claims.exp.0).plus(app.site.policy.skew);

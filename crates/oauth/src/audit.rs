@@ -160,6 +160,10 @@ kinds! {
     ClientChanged = "client.changed" is Success,
     /// A client was removed.
     ClientRemoved = "client.removed" is Success,
+    /// A resource server was registered or changed.
+    ResourceServerChanged = "resource_server.changed" is Success,
+    /// A resource server was removed.
+    ResourceServerRemoved = "resource_server.removed" is Success,
     /// A user was imported or changed.
     UserChanged = "user.changed" is Success,
     /// The user-access brands were published, changed or removed.

@@ -1,8 +1,11 @@
 //! Users and their sessions.
 
+use std::collections::BTreeMap;
+
 use crate::{
     client::Status,
     error::{Code, Refused, ensure},
+    resource_server::ResourceServer,
     vocabulary::{Digest, IssuerId, Lifetime, SessionToken, Timestamp, UserId},
 };
 
@@ -19,10 +22,8 @@ pub struct User {
     pub name: String,
     /// The Argon2id hash of their password, as a PHC string.
     pub password: PasswordHash,
-    /// The FHIR resource that is them, such as `Practitioner/1` (SMART 2.2 `fhirUser`).
-    pub fhir_user: Option<String>,
-    /// The records they may choose from, with what they are to each.
-    pub records: Records,
+    /// Who they are at the FHIR servers, and which records are theirs there.
+    pub links: Links,
     /// Whether they administer this server.
     pub admin: bool,
     /// `email`.
@@ -56,6 +57,56 @@ impl PasswordHash {
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Who somebody is at the FHIR servers. An id means one person at one server and another elsewhere, so nothing of a link
+/// is to be had without saying at which server: [`Links::at`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// At the servers that are [`ResourceServer::home`].
+    pub home: Link,
+    /// At others, by their namespace of patient ids. One that is named here counts before `home`.
+    pub elsewhere: BTreeMap<String, Link>,
+}
+
+/// Who somebody is at the FHIR servers that share a namespace of patient ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The FHIR resource that is them, such as `Practitioner/1` (SMART 2.2 `fhirUser`).
+    pub fhir_user: Option<String>,
+    /// The records they may choose from, with what they are to each.
+    pub records: Records,
+}
+
+/// Whoever is not known to a server.
+static NOBODY: Link = Link { fhir_user: None, records: Records::These(Vec::new()) };
+
+impl Links {
+    /// Who they are at this server: nobody, unless they were linked to its patients. At no server in particular it is
+    /// who they are at home.
+    #[must_use]
+    pub fn at(&self, server: Option<&ResourceServer>) -> &Link {
+        let Some(server) = server else { return &self.home };
+        match self.elsewhere.get(&server.patient_namespace) {
+            Some(link) => link,
+            None if server.home => &self.home,
+            None => &NOBODY,
+        }
+    }
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        NOBODY.clone()
+    }
+}
+
+impl Link {
+    /// Whether the server knows them at all.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        *self == NOBODY
     }
 }
 

@@ -1,12 +1,15 @@
 //! Users from a JSON file. Passwords in the clear are handed to the caller, who hashes them: that takes time
 //! on purpose, and belongs on threads of its own.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::{
     client::Status,
     launch::is_fhir_id,
-    people::{PasswordHash, Record, Records, User},
+    people::{Link, Links, PasswordHash, Record, Records, User},
+    resource_server::is_namespace,
     vocabulary::{IssuerId, Timestamp, UserId},
 };
 
@@ -18,8 +21,7 @@ pub struct NewUser {
     id: UserId,
     username: String,
     name: String,
-    fhir_user: Option<String>,
-    records: Records,
+    links: Links,
     admin: bool,
     email: Option<String>,
     status: Status,
@@ -87,8 +89,7 @@ impl NewUser {
             username: self.username,
             name: self.name,
             password,
-            fhir_user: self.fhir_user,
-            records: self.records,
+            links: self.links,
             admin: self.admin,
             email: self.email,
             status: self.status,
@@ -141,10 +142,22 @@ struct Raw {
     #[serde(default)]
     records: RawRecords,
     #[serde(default)]
+    links: BTreeMap<String, RawLink>,
+    #[serde(default)]
     admin: bool,
     email: Option<String>,
     #[serde(default)]
     disabled: bool,
+}
+
+/// Who they are where ids of another namespace count.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLink {
+    #[serde(rename = "fhirUser")]
+    fhir_user: Option<String>,
+    #[serde(default)]
+    records: RawRecords,
 }
 
 /// `"any"`, or a list.
@@ -185,24 +198,37 @@ impl Raw {
                 "must be 1 to 200 characters without control characters",
             ));
         }
-        let fhir_user = self.fhir_user.as_deref();
-        if !fhir_user.is_none_or(is_fhir_user) {
-            return Err(fault("fhirUser", "must be such as Practitioner/1 or Patient/1"));
-        }
+        let home = RawLink { fhir_user: self.fhir_user, records: self.records };
+        let home = home.check().map_err(|(member, reason)| fault(member, reason))?;
+        let elsewhere = self.links.into_iter().map(|(namespace, link)| {
+            let link = link.check().map_err(|(_, reason)| fault("links", reason))?;
+            is_namespace(&namespace)
+                .then_some((namespace, link))
+                .ok_or_else(|| fault("links", "each is named after a namespace of patient ids"))
+        });
+        let links = Links { home, elsewhere: elsewhere.collect::<Result<_, _>>()? };
         let password = password(self.password, self.password_hash)
             .map_err(|reason| fault("password", reason))?;
-        let records = self.records.check().map_err(|reason| fault("records", reason))?;
         Ok(NewUser {
             password,
             id,
             name: self.name.unwrap_or_else(|| username.clone()),
             username,
-            fhir_user: self.fhir_user,
-            records,
+            links,
             admin: self.admin,
             email: self.email,
             status: if self.disabled { Status::Disabled } else { Status::Active },
         })
+    }
+}
+
+impl RawLink {
+    fn check(self) -> Result<Link, (&'static str, &'static str)> {
+        if !self.fhir_user.as_deref().is_none_or(is_fhir_user) {
+            return Err(("fhirUser", "fhirUser must be such as Practitioner/1 or Patient/1"));
+        }
+        let records = self.records.check().map_err(|reason| ("records", reason))?;
+        Ok(Link { fhir_user: self.fhir_user, records })
     }
 }
 
@@ -258,6 +284,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::{resource_server::ResourceServer, samples};
 
     fn read(user: &Value) -> Result<NewUser, Unreadable> {
         read_file(user.to_string().as_bytes()).map(|mut all| all.remove(0))
@@ -276,8 +303,34 @@ mod tests {
         let hash = PasswordHash::from_phc("$argon2id$".into());
         let user = caregiver.into_user(IssuerId::parse("main").unwrap(), (hash, now), now);
         assert_eq!(user.id.as_str(), "caregiver");
-        assert!(user.records.admit("p1") && !user.records.admit("p2"));
-        assert!(read(&json!({"username": "c", "records": "any"})).unwrap().records.admit("p2"));
+        let own = &user.links.home.records;
+        assert!(own.admit("p1") && !own.admit("p2"));
+        let any = read(&json!({"username": "c", "records": "any"})).unwrap();
+        assert!(any.links.home.records.admit("p2"));
+    }
+
+    #[test]
+    fn row_039_a_person_has_a_patient_id_of_their_own_in_each_namespace() {
+        let user = read(&json!({
+            "username": "ana", "fhirUser": "Patient/p1", "records": [{"patient": "p1", "role": "self"}],
+            "links": {"lab": {"fhirUser": "Patient/l-9", "records": [{"patient": "l-9", "role": "self"}]}},
+        }));
+        let links = user.unwrap().links;
+        let (home, lab, other) =
+            (server("default", true), server("lab", false), server("x", false));
+        assert_eq!(links.at(None).fhir_user.as_deref(), Some("Patient/p1"));
+        assert!(links.at(Some(&home)).records.admit("p1"));
+        let there = links.at(Some(&lab));
+        assert_eq!(there.fhir_user.as_deref(), Some("Patient/l-9"));
+        assert!(there.records.admit("l-9") && !there.records.admit("p1"));
+        assert!(links.at(Some(&other)).is_nobody(), "an id of one server is nobody's at another");
+        // Named for the home namespace, too, it counts before the short form.
+        let links = Links { elsewhere: [("default".into(), Link::default())].into(), ..links };
+        assert!(links.at(Some(&home)).is_nobody());
+    }
+
+    fn server(namespace: &str, home: bool) -> ResourceServer {
+        ResourceServer { patient_namespace: namespace.into(), home, ..samples::server() }
     }
 
     #[test]
@@ -290,6 +343,8 @@ mod tests {
             (json!({"username": "a b"}), "sub"),
             (json!({"username": "a\u{7}", "sub": "a"}), "username"),
             (json!({"username": "a", "records": "all"}), "records"),
+            (json!({"username": "a", "links": {"lab": {"fhirUser": "Device/1"}}}), "links"),
+            (json!({"username": "a", "links": {"": {}}}), "links"),
             (
                 json!({"username": "a", "records": [{"patient": "Patient/1", "role": "self"}]}),
                 "records",

@@ -10,8 +10,8 @@ use crate::{
     client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, Status},
     grants::Grant,
     launch::LaunchContext,
-    people::{PasswordHash, Record, Records, Session, User},
-    resource_server::{ResourceServer, TokenFormat},
+    people::{Link, Links, PasswordHash, Record, Records, Session, User},
+    resource_server::{Provenance, ResourceServer, TokenFormat},
     vocabulary::{
         AuthorizationId, BrowserToken, ClientId, Digest, Entropy, GrantId, IssuerId,
         ResourceServerId, Timestamp, UserId,
@@ -72,11 +72,17 @@ pub(crate) fn server() -> ResourceServer {
         id: ResourceServerId::parse("fhir").unwrap(),
         name: "Records".into(),
         base_url: "https://fhir.example/r4".into(),
+        address: None,
         audience: "https://fhir.example/r4".into(),
         token_format: TokenFormat::Jwt { alg: Algorithm::ES256 },
         scopes: "patient/*.cruds user/*.cruds system/*.cruds".parse().unwrap(),
         introspection_client: None,
+        access_token_lifetime: None,
         patient_namespace: "default".into(),
+        home: true,
+        fhir_versions: vec!["4.0.1".into()],
+        associated_endpoints: vec![],
+        provenance: Provenance::Configured,
     }
 }
 
@@ -87,8 +93,10 @@ pub(crate) fn user(id: &str) -> User {
         username: id.into(),
         name: id.into(),
         password: PasswordHash::from_phc(String::new()),
-        fhir_user: Some("Practitioner/1".into()),
-        records: Records::Any,
+        links: Links {
+            home: Link { fhir_user: Some("Practitioner/1".into()), records: Records::Any },
+            ..Links::default()
+        },
         admin: false,
         email: None,
         status: Status::Active,
@@ -103,7 +111,7 @@ pub(crate) fn acts_for(mut user: User, patients: &[&str]) -> User {
         role: "parent".into(),
         related_person: None,
     };
-    user.records = Records::These(patients.iter().map(record).collect());
+    user.links.home.records = Records::These(patients.iter().map(record).collect());
     user
 }
 

@@ -7,7 +7,8 @@ use fireward_oauth::{
     ClientId, ResourceServerId,
     audit::Kind,
     grants::GrantEnd,
-    people::{Records, User},
+    people::{Link, Records, User},
+    resource_server::ResourceServer,
 };
 use fireward_pages::{
     Message, Trouble,
@@ -33,10 +34,11 @@ pub(crate) async fn list(
         Err(sign_in) => return Ok(sign_in),
     };
     let connected = Connected::of(&person).await?;
-    let called = called(&person, &connected, &**names).await;
+    let servers = site.store.resource_servers(&site.id).await?;
+    let called = called((&person, &servers), &connected, &**names).await;
     let mut apps = Vec::new();
     for allowed in connected.iter() {
-        apps.push(card(&person, allowed, &called).await?);
+        apps.push(card((&person, &servers), allowed, &called).await?);
     }
     let page =
         AppsPage { chrome: person.chrome("apps"), nav: person.nav(), apps, now: site.now().unix() };
@@ -118,13 +120,18 @@ async fn own(person: &Person<'_>, query: &Query) -> Result<ClientId, Failure> {
 type Called = BTreeMap<ResourceServerId, BTreeMap<String, String>>;
 
 /// What the others are called whose records apps may open through this person, as far as the person still may.
-async fn called(person: &Person<'_>, connected: &Connected, names: &dyn Names) -> Called {
+async fn called(
+    (person, servers): (&Person<'_>, &[ResourceServer]),
+    connected: &Connected,
+    names: &dyn Names,
+) -> Called {
     let user = &person.signed_in.user;
     let mut wanted = BTreeMap::<_, Vec<String>>::new();
     for one in connected.iter() {
         let (Some(server), Some(patient)) = (&one.server, &one.patient) else { continue };
         let of_server = wanted.entry(server.clone()).or_default();
-        let theirs = user.records.admit(patient) && !is_own(user, one);
+        let may = link(user, servers, one).is_some_and(|link| link.records.admit(patient));
+        let theirs = may && !is_own(user, servers, one);
         if theirs && !of_server.contains(patient) {
             of_server.push(patient.clone());
         }
@@ -139,13 +146,13 @@ async fn called(person: &Person<'_>, connected: &Connected, names: &dyn Names) -
 }
 
 async fn card(
-    person: &Person<'_>,
+    (person, servers): (&Person<'_>, &[ResourceServer]),
     allowed: &Allowed,
     called: &Called,
 ) -> Result<ConnectedApp, Failure> {
     let site = person.site;
     let client = site.store.client(&site.id, &allowed.client).await?;
-    let own = is_own(&person.signed_in.user, allowed);
+    let own = is_own(&person.signed_in.user, servers, allowed);
     let theirs = allowed.patient.as_ref().filter(|_| !own);
     let known = |patient: &String| {
         allowed.server.as_ref().and_then(|server| called.get(server)?.get(patient)).cloned()
@@ -196,10 +203,19 @@ fn message(scope: &Scope) -> Message {
 }
 
 /// Whether it is the person's own record.
-fn is_own(user: &User, allowed: &Allowed) -> bool {
-    let Records::These(records) = &user.records else { return false };
+fn is_own(user: &User, servers: &[ResourceServer], allowed: &Allowed) -> bool {
+    let Some(Link { records: Records::These(records), .. }) = link(user, servers, allowed) else {
+        return false;
+    };
     let own = records.iter().find(|record| record.role == "self");
     own.is_some_and(|own| allowed.patient.as_ref() == Some(&own.patient))
+}
+
+/// Who the person is at the FHIR server that something was allowed at; nobody at one that is gone.
+fn link<'a>(user: &'a User, servers: &[ResourceServer], allowed: &Allowed) -> Option<&'a Link> {
+    let id = allowed.server.as_ref()?;
+    let server = servers.iter().find(|server| server.id == *id)?;
+    Some(user.links.at(Some(server)))
 }
 
 async fn name(site: &Site, client: &ClientId) -> Result<String, Failure> {

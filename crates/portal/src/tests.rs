@@ -16,8 +16,12 @@ use fireward_oauth::{
     client::Status,
     grants::Grant,
     launch::LaunchContext,
-    people::{PasswordHash, Records, Session, User},
+    people::{Link, Links, PasswordHash, Records, Session, User},
     policy::Policy,
+    resource_server::{
+        Provenance,
+        registration::{Beside, read_file, settle},
+    },
 };
 use fireward_pages::Brand;
 use fireward_store::{Durability, Store};
@@ -51,6 +55,15 @@ async fn world() -> World {
         proxies: vec![],
     };
     site.store.check_issuer(&site.id, &site.issuer, now()).await.unwrap();
+    let file = br#"{"id": "fhir", "base_url": "https://fhir.example"}"#;
+    let beside = Beside {
+        issuer: &site.id,
+        url: Some(&site.issuer),
+        known: &[],
+        provenance: Provenance::Registered,
+    };
+    let servers = settle(read_file(file).unwrap(), beside).unwrap();
+    site.store.transact(async |tx| tx.resource_servers().save(&servers[0]).await).await.unwrap();
     World { site: Arc::new(site), _folder: folder }
 }
 
@@ -79,8 +92,10 @@ impl World {
             username: id.into(),
             name: format!("{id} Silva"),
             password: PasswordHash::from_phc("x".into()),
-            fhir_user: None,
-            records: Records::Any,
+            links: Links {
+                home: Link { fhir_user: None, records: Records::Any },
+                ..Links::default()
+            },
             admin: false,
             email: None,
             status: Status::Active,

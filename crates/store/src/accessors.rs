@@ -115,6 +115,8 @@ accessors! {
     revoked_tokens: RevokedTokens,
     /// The user-access brands that the issuer publishes.
     brands: Brands,
+    /// Access tokens of servers that want them opaque.
+    opaque_tokens: OpaqueTokens,
     /// Leases of periodic work.
     chores: Chores,
     /// The issuers that the database belongs to.

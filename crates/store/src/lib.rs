@@ -24,6 +24,7 @@ pub mod grants;
 pub mod issuers;
 pub mod keys;
 pub mod launches;
+pub mod opaque_tokens;
 pub mod refresh;
 pub mod resource_servers;
 pub mod revoked_tokens;

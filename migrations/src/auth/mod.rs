@@ -13,6 +13,7 @@ mod m20261122_000003_protection;
 mod m20261122_000012_explanations;
 mod m20261122_000013_contexts;
 mod m20261122_000014_launches;
+mod m20261122_000111_servers;
 mod m20261122_000115_brands;
 
 /// Brings a database of the authorization server up to date.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_flow::Migration),
             Box::new(m20261122_000003_protection::Migration),
             Box::new(m20261122_000012_explanations::Migration),
+            Box::new(m20261122_000111_servers::Migration),
             Box::new(m20261122_000115_brands::Migration),
             Box::new(m20261122_000013_contexts::Migration),
             Box::new(m20261122_000014_launches::Migration),

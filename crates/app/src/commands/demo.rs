@@ -1,6 +1,6 @@
 //! `fireward demo`: everything on this machine, with one command.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use fireward_oauth::{Issuer, IssuerId, launch::Style, policy::Policy};
@@ -152,8 +152,7 @@ impl Demo {
             database_url: database.unwrap_or_else(|| folder.database(AUTH_DATABASE)),
             durability: Durability::Demo,
             keys: node::demo_key_policy(),
-            servers: vec![demo::server(&issuer_id, addresses)?],
-            fhir_addresses: BTreeMap::new(),
+            servers: demo::servers(addresses)?,
             ehr_origins: Vec::new(),
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),

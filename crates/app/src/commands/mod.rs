@@ -9,6 +9,7 @@ mod keys;
 mod migrate;
 mod moment;
 mod place;
+mod resource_server;
 mod serve;
 mod user;
 
@@ -66,6 +67,8 @@ enum Command {
     Client(client::Client),
     /// The audit log: list, verify. Also while the server runs.
     Audit(audit::Audit),
+    /// Resource servers, such as FHIR servers: import, list, show, remove. Also while the server runs.
+    ResourceServer(resource_server::ResourceServer),
     /// Users: import, list. Also while the server runs.
     User(user::User),
     /// User-access brands: import, check, show, remove. Also while the server runs.
@@ -85,6 +88,7 @@ impl Command {
             | Self::Migrate(_)
             | Self::Audit(_)
             | Self::Client(_)
+            | Self::ResourceServer(_)
             | Self::User(_)
             | Self::Brands(_) => Ok(Log::of("warn")),
         }
@@ -102,6 +106,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Migrate(migrate) => migrate.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Client(client) => client.run().await,
+        Command::ResourceServer(server) => server.run().await,
         Command::User(user) => user.run().await,
         Command::Brands(brands) => brands.run().await,
     }

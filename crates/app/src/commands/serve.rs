@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use super::say;
 use crate::{
-    config::{BrandsConfig, Config, FhirServer},
+    config::{BrandsConfig, Config},
     fault::Fault,
     listen,
     metrics::Metrics,
@@ -81,8 +81,6 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         capabilities: config.smart.capabilities().map_err(Fault::Config)?,
         ..config.lifetimes.policy().map_err(Fault::Config)?
     };
-    let servers = config.fhir_servers.iter().map(|server| server.to_resource_server(&issuer_id));
-    let addresses = config.fhir_servers.iter().filter_map(FhirServer::elsewhere);
     let trusted = config.proxy.iter().flat_map(|proxy| &proxy.trusted);
     let brand = Brand {
         name: config.issuer.name.clone(),
@@ -97,8 +95,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
         database_url: config.database.resolve()?,
         durability: Durability::Full,
         keys: config.keys.policy(&policy),
-        servers: servers.collect::<Result<_, _>>().map_err(Fault::Config)?,
-        fhir_addresses: addresses.collect(),
+        servers: config.fhir_servers.clone(),
         ehr_origins: config.issuer.parse_ehr_origins().map_err(Fault::Config)?,
         proxies: trusted.map(|text| network(text)).collect::<Result<_, _>>()?,
         outbound: fireward_outbound::Policy {

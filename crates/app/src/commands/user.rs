@@ -57,7 +57,7 @@ async fn list(place: &Place) -> Result<(), Fault> {
     loop {
         let users = opened.store.read().users().list(&opened.issuer, after.as_ref(), PAGE).await?;
         for user in &users {
-            let fhir_user = user.fhir_user.as_deref().unwrap_or("-");
+            let fhir_user = user.links.home.fhir_user.as_deref().unwrap_or("-");
             say(&format!("{}\t{}\t{}\t{fhir_user}", user.id, user.username, user.name));
         }
         let Some(last) = users.last() else { return Ok(()) };

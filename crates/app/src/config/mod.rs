@@ -1,7 +1,6 @@
 //! `fireward.toml`: one small file of this folder a concern. An unknown key is an error with its line.
 
 mod brands;
-mod fhir_server;
 mod issuer;
 mod keys;
 mod lifetimes;
@@ -18,12 +17,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fireward_oauth::resource_server::{
+    Provenance,
+    registration::{Beside, Registration, settle},
+};
 use serde::Deserialize;
 
 use crate::{fault::Fault, telemetry::LogFormat};
 
 pub(crate) use brands::BrandsConfig;
-pub(crate) use fhir_server::{FhirServer, all_scopes};
 pub(crate) use issuer::IssuerConfig;
 pub(crate) use keys::Keys;
 pub(crate) use lifetimes::Lifetimes;
@@ -63,7 +65,7 @@ pub(crate) struct Config {
     pub(crate) smart: Smart,
     /// The FHIR servers that trust us.
     #[serde(default, rename = "fhir_server")]
-    pub(crate) fhir_servers: Vec<FhirServer>,
+    pub(crate) fhir_servers: Vec<Registration>,
     /// The user-access brands that are published at each start.
     pub(crate) brands: Option<BrandsConfig>,
     /// The style that apps may take over.
@@ -165,7 +167,11 @@ impl Config {
         self.smart.capabilities()?;
         self.node.check()?;
         self.style.parse()?;
-        self.fhir_servers.iter().try_for_each(FhirServer::check)
+        let id = self.issuer.parse_id()?;
+        let (known, provenance) = (&[], Provenance::Configured);
+        let beside = Beside { issuer: &id, url: Some(&issuer), known, provenance };
+        let settled = settle(self.fhir_servers.clone(), beside);
+        settled.map(drop).map_err(|why| format!("[[fhir_server]] {why}"))
     }
 }
 

@@ -1,24 +1,24 @@
-//! What the demo registers with itself: its FHIR server, its clients, its users.
+//! What the demo registers with itself: its FHIR servers, its clients, its users.
 
-use fireward_jose::{Algorithm, SigningKey};
+use fireward_jose::SigningKey;
 use fireward_oauth::{
-    Entropy, IssuerId, ResourceServerId, Timestamp,
+    Entropy, IssuerId, Timestamp,
     brands::Draft,
     client::registration::SecretStrength,
     people_import::read_file,
-    resource_server::{ResourceServer, TokenFormat},
+    resource_server::registration::{Registration, read_file as read_servers},
 };
 use fireward_store::Store;
 use serde_json::Value;
 
 use super::Addresses;
 use crate::{
-    config::all_scopes,
     fault::Fault,
     node::{brands_draft, import_clients, import_users},
 };
 
 const CLIENTS: &str = include_str!("clients.json");
+const SERVERS: &str = include_str!("servers.json");
 const USERS: &str = include_str!("users.json");
 const BRANDS: &str = include_str!("brands.json");
 
@@ -28,20 +28,10 @@ pub(crate) fn brands(addresses: &Addresses) -> Result<Draft, Fault> {
     brands_draft(&text, None)
 }
 
-/// The demo's FHIR server, as the issuer knows it.
-pub(crate) fn server(issuer: &IssuerId, addresses: &Addresses) -> Result<ResourceServer, Fault> {
-    let wrong = |why: String| Fault::Config(why);
-    Ok(ResourceServer {
-        issuer: issuer.clone(),
-        id: ResourceServerId::parse("demo").map_err(|why| wrong(why.to_string()))?,
-        name: "Demo records".to_owned(),
-        base_url: addresses.fhir.clone(),
-        audience: addresses.fhir.clone(),
-        token_format: TokenFormat::Jwt { alg: Algorithm::ES256 },
-        scopes: all_scopes().join(" ").parse().map_err(|_| wrong("scopes".to_owned()))?,
-        introspection_client: None,
-        patient_namespace: "demo".to_owned(),
-    })
+/// The demo's FHIR servers, as the issuer knows them.
+pub(crate) fn servers(addresses: &Addresses) -> Result<Vec<Registration>, Fault> {
+    let text = SERVERS.replace("{fhir}", &addresses.fhir);
+    read_servers(text.as_bytes()).map_err(|why| Fault::Config(why.to_string()))
 }
 
 /// Registers clients and users; those who are there keep their passwords unless a new one is given.

@@ -4,11 +4,12 @@ mod brands;
 mod health;
 mod http;
 mod import;
+mod servers;
 mod stop;
 mod sync;
 mod tasks;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fireward_auth_server::{
@@ -17,10 +18,8 @@ use fireward_auth_server::{
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
 use fireward_oauth::{
-    Entropy, Issuer, IssuerId, Origin, ResourceServerId,
-    launch::Style,
-    policy::Policy,
-    resource_server::{ResourceServer, TokenFormat},
+    Entropy, Issuer, IssuerId, Origin, launch::Style, policy::Policy,
+    resource_server::registration::Registration,
 };
 use fireward_outbound::Outbound;
 use fireward_pages::Brand;
@@ -38,6 +37,7 @@ use crate::{
 pub(crate) use brands::{brands_draft, publish_brands};
 pub(crate) use http::{Serving, serve};
 pub(crate) use import::{import_clients, import_users};
+pub(crate) use servers::import_resource_servers;
 pub(crate) use stop::Stop;
 
 /// What a node is told.
@@ -52,8 +52,7 @@ pub(crate) struct Settings {
     pub(crate) database_url: String,
     pub(crate) durability: Durability,
     pub(crate) keys: fireward_keys::Policy,
-    pub(crate) servers: Vec<ResourceServer>,
-    pub(crate) fhir_addresses: BTreeMap<ResourceServerId, String>,
+    pub(crate) servers: Vec<Registration>,
     pub(crate) ehr_origins: Vec<Origin>,
     pub(crate) proxies: Vec<IpNet>,
     pub(crate) outbound: fireward_outbound::Policy,
@@ -80,7 +79,13 @@ impl Node {
         let store = store.await?;
         store.migrate().await?;
         store.check_issuer(&settings.issuer_id, &settings.issuer, clock()).await?;
-        sync::sync_resource_servers(&store, &settings.issuer_id, &settings.servers).await?;
+        let configured = servers::Configured {
+            issuer: &settings.issuer_id,
+            url: &settings.issuer,
+            servers: &settings.servers,
+            now: clock(),
+        };
+        servers::configure(&store, configured).await?;
         if let Some(draft) = &settings.brands {
             let whose = (&settings.issuer_id, &settings.issuer);
             publish_brands(&store, whose, draft.clone(), clock()).await?;
@@ -109,19 +114,12 @@ pub(crate) fn demo_key_policy() -> fireward_keys::Policy {
 }
 
 fn keeper(settings: &Settings, store: Store, master: MasterKey) -> Keeper {
-    let mut algorithms = vec![Algorithm::RS256, Algorithm::ES256];
-    for server in &settings.servers {
-        let TokenFormat::Jwt { alg } = server.token_format;
-        if !algorithms.contains(&alg) {
-            algorithms.push(alg);
-        }
-    }
     Keeper {
         store,
         id: settings.issuer_id.clone(),
         issuer: settings.issuer.clone(),
         policy: settings.keys,
-        algorithms,
+        algorithms: vec![Algorithm::RS256, Algorithm::ES256],
         master,
         random: Arc::new(SystemRandom::new()),
     }
@@ -154,7 +152,6 @@ fn app(
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
         outbound,
-        fhir_addresses: settings.fhir_addresses.clone(),
         keeping: settings.keys,
         throttled: Throttled::default(),
         passwords: Arc::new(passwords.map_err(|why| Fault::Other(why.to_string()))?),

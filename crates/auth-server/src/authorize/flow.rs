@@ -7,7 +7,7 @@ use fireward_oauth::{
     authorize::{Authorization, Consent, Stage, Step, Who, next_step},
     client::{Client, Status},
     launch::Launch,
-    people::{Session, User},
+    people::{Link, Session, User},
     resource_server::ResourceServer,
 };
 use fireward_pages::{Chrome, Trouble};
@@ -52,7 +52,7 @@ macro_rules! loading {
                 store: $Source,
                 app: &App,
                 visit: &Visit,
-                authorization: &Authorization,
+                (authorization, server): (&Authorization, Option<&ResourceServer>),
             ) -> Result<Self, StoreError> {
                 let (issuer, request) = (&app.site.id, &authorization.request);
                 let launch = match &request.launch {
@@ -64,7 +64,8 @@ macro_rules! loading {
                 let found = store.sessions().find_with_user(issuer, &token.digest()).await?;
                 let Some((session, user)) = found else { return Ok(unknown) };
                 let about = (&request.client, request.resource_server.as_ref());
-                let patients = candidates(authorization, unknown.launch.as_ref(), &user);
+                let link = user.links.at(server);
+                let patients = candidates(authorization, unknown.launch.as_ref(), link);
                 let consents = store.consents().find(issuer, &user.id, about, &patients).await?;
                 Ok(Self { signed_in: Some((session, user)), consents, ..unknown })
             }
@@ -113,7 +114,8 @@ impl Flow {
             Some(token) => Some(hinted(app, token)?),
             None => None,
         };
-        let known = Known::read(app.site.store.read(), app, visit, &authorization).await?;
+        let store = app.site.store.read();
+        let known = Known::read(store, app, visit, (&authorization, server.as_ref())).await?;
         Ok(Self { authorization, client, server, hinted, known })
     }
 
@@ -132,6 +134,7 @@ impl Flow {
     ) -> Step {
         let who = Who {
             signed_in: known.signed_in.as_ref().map(|(session, user)| (session, user)),
+            server: self.server.as_ref(),
             consents: &known.consents,
             launch: known.launch.as_ref(),
             hinted: self.hinted.as_ref(),
@@ -161,6 +164,12 @@ impl Flow {
         format!("{} {sid} {}", self.authorization.id, self.picked().unwrap_or("-"))
     }
 
+    /// Who the person at the browser is at the FHIR server of the request.
+    pub(crate) fn link(&self) -> Option<&Link> {
+        let (_, user) = self.known.signed_in.as_ref()?;
+        Some(user.links.at(self.server.as_ref()))
+    }
+
     /// The patient that was picked for it.
     pub(crate) fn picked(&self) -> Option<&str> {
         picked(&self.authorization)
@@ -178,10 +187,10 @@ fn picked(authorization: &Authorization) -> Option<&str> {
 fn candidates<'a>(
     authorization: &'a Authorization,
     launch: Option<&'a Launch>,
-    user: &'a User,
+    link: &'a Link,
 ) -> [Option<&'a str>; 4] {
     let launched = launch.and_then(|launch| launch.context.patient.as_deref());
-    let only = user.records.only().map(|record| record.patient.as_str());
+    let only = link.records.only().map(|record| record.patient.as_str());
     [picked(authorization), launched, only, None]
 }
 

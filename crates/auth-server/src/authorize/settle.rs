@@ -63,14 +63,14 @@ async fn decide(
     let Some(authorization) = current(app, flow, from, tx).await? else {
         return Ok(Settled::NotYet);
     };
-    let known = Known::read_in(tx, app, visit, &authorization).await?;
+    let known = Known::read_in(tx, app, visit, (&authorization, flow.server.as_ref())).await?;
     let now = app.now();
     match (flow.step_of(&authorization, &known, app, now), &known.signed_in) {
         (Step::Approve(granting), Some((session, user))) => {
             let dropped = granting.dropped.len();
             let fresh = fresh(app);
-            let approved =
-                approve(&authorization, (session, user), granting, fresh, (&app.site.policy, now));
+            let whose = (session, user, flow.server.as_ref());
+            let approved = approve(&authorization, whose, granting, fresh, (&app.site.policy, now));
             match from {
                 From::Nowhere => {
                     tx.authorizations().insert_approved(&authorization, &approved).await?;

@@ -17,9 +17,9 @@ use fireward_oauth::{
         Status,
         registration::{Importing, SecretStrength, read_file},
     },
-    people::{Record, Records, User},
+    people::{Link, Links, Record, Records, User},
     policy::Policy,
-    resource_server::{ResourceServer, TokenFormat},
+    resource_server::{Provenance, ResourceServer, TokenFormat},
 };
 use fireward_outbound::{Outbound, Policy as OutboundPolicy};
 use fireward_pages::Brand;
@@ -121,8 +121,13 @@ impl House {
             username: id.to_owned(),
             name: format!("{id} Silva"),
             password: phc.clone(),
-            fhir_user: Some("Practitioner/1".into()).filter(|_| id == "clinician"),
-            records,
+            links: Links {
+                home: Link {
+                    fhir_user: Some("Practitioner/1".into()).filter(|_| id == "clinician"),
+                    records,
+                },
+                ..Links::default()
+            },
             admin: false,
             email: None,
             status: if id == "disabled" { Status::Disabled } else { Status::Active },
@@ -165,6 +170,12 @@ impl House {
             scopes: "patient/*.cruds user/*.cruds system/*.cruds".parse().unwrap(),
             introspection_client: None,
             patient_namespace: "demo".into(),
+            access_token_lifetime: None,
+            home: true,
+            fhir_versions: vec!["4.0.1".into()],
+            associated_endpoints: vec![],
+            provenance: Provenance::Configured,
+            address: None,
         }
     }
 }
@@ -207,7 +218,6 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
         proxies: vec!["127.0.0.1/32".parse().unwrap()],
     };
     App {
-        fhir_addresses: std::collections::BTreeMap::new(),
         passwords: Arc::new(Passwords::new(2, &*site.entropy).unwrap()),
         site: Arc::new(site),
         keyring: keeper.open(now).await.unwrap(),

@@ -3,7 +3,7 @@
 use fireward_oauth::{
     client::{Client, ConsentPolicy},
     launch::LaunchContext,
-    people::{Records, User},
+    people::{Link, Records},
 };
 use fireward_pages::{
     Person, Trouble,
@@ -72,7 +72,7 @@ async fn whose(app: &App, flow: &Flow, context: &LaunchContext) -> Result<Whose,
         return Ok(Whose::Nobodys);
     };
     let found = Directory::of(app, flow)?.read("Patient", id).await;
-    if is_self(user, id) {
+    if flow.link().is_some_and(|link| is_self(link, id)) {
         let named = || Person { name: user.name.clone(), born: None };
         // Their own record needs no looking up to be told apart.
         return Ok(Whose::Yours(
@@ -95,8 +95,8 @@ fn tried_again(app: &App, flow: &Flow, unanswered: Unanswered) -> Failure {
     }
 }
 
-fn is_self(user: &User, patient: &str) -> bool {
-    match &user.records {
+fn is_self(link: &Link, patient: &str) -> bool {
+    match &link.records {
         Records::Any => false,
         Records::These(records) => {
             records.iter().any(|record| record.patient == patient && record.role == "self")

@@ -108,9 +108,8 @@ async fn of_refresh(
     let Some(found) = found.filter(counts) else {
         return Ok(None);
     };
-    let server = bearer::home(app, &found.grant).await?;
-    let subject =
-        Subject { grant: &found.grant, user: found.user.as_ref(), server: server.as_ref() };
+    let server = bearer::home(&found.grant, &asking.servers);
+    let subject = Subject { grant: &found.grant, user: found.user.as_ref(), server };
     Ok(introspect_refresh(&site.issuer, &found.family, subject, asking.caller(), now))
 }
 

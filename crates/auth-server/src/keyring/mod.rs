@@ -9,6 +9,7 @@ use fireward_keys::{KeyRecord, Keyring, MasterKey, NotMade, Policy, Step, Unusab
 use fireward_oauth::{
     Issuer, IssuerId, Timestamp,
     audit::{Actor, Event, Kind},
+    resource_server::TokenFormat,
 };
 use fireward_store::{Store, StoreError};
 
@@ -22,7 +23,7 @@ pub struct Keeper {
     pub issuer: Issuer,
     /// The spans of a key's life.
     pub policy: Policy,
-    /// What the issuer signs with.
+    /// What the issuer signs with, whatever its resource servers want.
     pub algorithms: Vec<Algorithm>,
     /// The key that all others rest under.
     pub master: MasterKey,
@@ -73,10 +74,23 @@ impl Keeper {
     /// As [`Keeper::open`].
     pub async fn tend(self: &Arc<Self>, now: Timestamp) -> Result<(), NoKeys> {
         let records = self.records().await?;
-        for step in plan(&records, &self.policy, now.unix(), &self.algorithms) {
+        let algorithms = self.algorithms().await?;
+        for step in plan(&records, &self.policy, now.unix(), &algorithms) {
             self.carry_out(step, now).await?;
         }
         Ok(())
+    }
+
+    /// What the issuer signs with, and what its resource servers want their tokens signed with.
+    async fn algorithms(&self) -> Result<Vec<Algorithm>, StoreError> {
+        let mut algorithms = self.algorithms.clone();
+        for server in self.store.resource_servers(&self.id).await?.iter() {
+            match server.token_format {
+                TokenFormat::Jwt { alg } if !algorithms.contains(&alg) => algorithms.push(alg),
+                TokenFormat::Jwt { .. } | TokenFormat::Opaque => {}
+            }
+        }
+        Ok(algorithms)
     }
 
     /// Carries out one step of the plan, unless another node was first.

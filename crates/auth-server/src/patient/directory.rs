@@ -4,17 +4,14 @@
 
 use fireward_jose::claims::{Audience, NumericDate};
 use fireward_oauth::{
-    Jti, Lifetime,
-    client::OURSELVES,
-    resource_server::{ResourceServer, TokenFormat},
-    token::AccessClaims,
+    Jti, Lifetime, client::OURSELVES, resource_server::ResourceServer, token::AccessClaims,
 };
 use fireward_outbound::{Configured, Credentials};
 use fireward_pages::Trouble;
 use fireward_web::{Failure, Fault};
 use serde_json::Value;
 
-use crate::{App, authorize::Flow};
+use crate::{App, authorize::Flow, token::mint::access_token};
 
 /// The records of one FHIR server.
 pub(crate) struct Directory<'a> {
@@ -105,12 +102,11 @@ impl<'a> Directory<'a> {
     }
 
     async fn get(&self, kind: &str, below: &str) -> Result<(u16, Value), Unanswered> {
-        let elsewhere = self.app.fhir_addresses.get(&self.server.id);
-        let base = elsewhere.unwrap_or(&self.server.base_url);
+        let base = self.server.reached_at();
         let address = Configured::new(&format!("{base}/{below}"));
         let address =
             address.map_err(|fault| Unanswered::Ours(Failure::broken(fault.to_string())))?;
-        let token = self.token(kind).map_err(Unanswered::Ours)?;
+        let token = self.token(kind).await.map_err(Unanswered::Ours)?;
         let asked = Credentials::Bearer(&token);
         let answer =
             self.app.outbound.get(&address, "application/fhir+json", asked, MOST_OCTETS).await;
@@ -135,7 +131,7 @@ impl<'a> Directory<'a> {
         }
     }
 
-    fn token(&self, kind: &str) -> Result<String, Failure> {
+    async fn token(&self, kind: &str) -> Result<String, Failure> {
         let (app, now) = (self.app, self.app.now());
         let claims = AccessClaims {
             iss: app.site.issuer.as_str().to_owned(),
@@ -152,10 +148,7 @@ impl<'a> Directory<'a> {
             encounter: None,
             fhir_user: None,
         };
-        let TokenFormat::Jwt { alg } = self.server.token_format;
-        let keyring = app.keyring.load();
-        let key = keyring.signing(alg, now.unix()).map_err(Failure::broken)?;
-        key.sign("at+jwt", &claims, &*app.random).map_err(Failure::broken)
+        access_token(app, &claims, Some(self.server)).await
     }
 }
 

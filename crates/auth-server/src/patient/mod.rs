@@ -15,7 +15,7 @@ use actix_web::{
 use fireward_oauth::{
     authorize::{ConsentChoice, Stage, Step},
     launch::{Picks, is_fhir_id},
-    people::{Records, User},
+    people::Records,
 };
 use fireward_pages::{Date, PatientPage, Trouble};
 use fireward_web::{Failure, Fault, Form, Query, Visit, html, redirect};
@@ -38,7 +38,7 @@ pub(crate) async fn show(
     query: Query,
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(user) = chooser(&app, &flow) else {
+    let Some(records) = to_choose_from(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
     };
     let directory = Directory::of(&app, &flow)?;
@@ -46,7 +46,7 @@ pub(crate) async fn show(
     let asked = text("q");
     let here = flow.path(&app, "patient");
     let pager = Pager { visit: &visit, flow: &flow, here: &here, of: "Patient" };
-    let listed = match &user.records {
+    let listed = match records {
         Records::Any => {
             let further = pager.further(&query).unwrap_or_else(|| query::search(asked));
             groups::found(&directory, asked, &further).await
@@ -59,7 +59,7 @@ pub(crate) async fn show(
         Err(Unanswered::Down | Unanswered::Refused(_)) => (Vec::new(), Found::default(), true),
     };
     let page = |query: Option<String>| query.map(|query| pager.link(&[("q", asked)], &query));
-    let searches = matches!(user.records, Records::Any);
+    let searches = matches!(records, Records::Any);
     let page = PatientPage {
         chrome: flow.chrome(&app, &visit),
         app: flow.client.about.name.clone(),
@@ -91,14 +91,14 @@ pub(crate) async fn choose(
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
     let form = form.checked(&visit, &flow.purpose())?;
-    let Some(user) = chooser(&app, &flow) else {
+    let Some(records) = to_choose_from(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
     };
     let Some(chosen) = form.form().one("patient").ok().flatten() else {
         return Ok(redirect(format!("{}?missing=1", flow.path(&app, "patient"))));
     };
     // M5: whatever the form says, the person's rights decide, here and whenever the choice is used.
-    if !is_fhir_id(chosen) || !user.records.admit(chosen) {
+    if !is_fhir_id(chosen) || !records.admit(chosen) {
         return Err(Fault::new(Trouble::NotYours).into());
     }
     match Directory::of(&app, &flow)?.read("Patient", chosen).await {
@@ -137,18 +137,18 @@ pub(crate) async fn cancel(
 
 /// Whether the person may change the record that was picked: not what a launch or their only record decides.
 pub(crate) fn may_change(flow: &Flow) -> bool {
-    let only = flow.known.signed_in.as_ref().is_some_and(|(_, user)| user.records.only().is_some());
+    let only = flow.link().is_some_and(|link| link.records.only().is_some());
     flow.picked().is_some() && !only
 }
 
-/// Who chooses, if there is something to choose.
-fn chooser<'a>(app: &App, flow: &'a Flow) -> Option<&'a User> {
+/// The records of whoever chooses, if there is something to choose.
+fn to_choose_from<'a>(app: &App, flow: &'a Flow) -> Option<&'a Records> {
     let picks = match flow.step(app, app.now()) {
         Step::PickPatient => true,
         Step::PickContext { .. } | Step::AskConsent { .. } => may_change(flow),
         Step::LogIn(_) | Step::Approve(_) | Step::Refuse(_) => false,
     };
-    flow.known.signed_in.as_ref().filter(|_| picks).map(|(_, user)| user)
+    flow.link().filter(|_| picks).map(|link| &link.records)
 }
 
 /// Where the same search is made again.

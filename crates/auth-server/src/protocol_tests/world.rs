@@ -21,9 +21,9 @@ use fireward_oauth::{
         registration::{Importing, SecretStrength, read_file},
     },
     launch::LaunchContext,
-    people::{PasswordHash, Records, Session, User},
+    people::{Link, Links, PasswordHash, Records, Session, User},
     policy::Policy,
-    resource_server::{ResourceServer, TokenFormat},
+    resource_server::{Provenance, ResourceServer, TokenFormat},
 };
 use fireward_outbound::{Outbound, Policy as OutboundPolicy};
 use fireward_pages::Brand;
@@ -100,7 +100,6 @@ impl World {
             proxies: vec![],
         };
         let app = App {
-            fhir_addresses: std::collections::BTreeMap::new(),
             site: Arc::new(site),
             keyring,
             discovery: Rendered::default(),
@@ -213,7 +212,8 @@ impl World {
             Fresh { grant: GrantId::draw(entropy), code: code.clone(), status_index: index };
         let user = user("ana", Some("Practitioner/1"));
         let moment = (&site.policy, now);
-        let approved = approve(&authorization, (&session, &user), granting, fresh, moment);
+        let approved =
+            approve(&authorization, (&session, &user, Some(&server())), granting, fresh, moment);
         let settled = site.store.transact(async |tx| {
             tx.sessions().insert(&session).await?;
             tx.authorizations().insert_approved(&authorization, &approved).await
@@ -301,6 +301,12 @@ pub(super) fn server() -> ResourceServer {
         scopes: "patient/*.cruds user/*.cruds system/*.cruds".parse().unwrap(),
         introspection_client: None,
         patient_namespace: "demo".into(),
+        access_token_lifetime: None,
+        home: true,
+        fhir_versions: vec!["4.0.1".into()],
+        associated_endpoints: vec![],
+        provenance: Provenance::Configured,
+        address: None,
     }
 }
 
@@ -311,8 +317,10 @@ pub(super) fn user(id: &str, fhir_user: Option<&str>) -> User {
         username: id.into(),
         name: "Ana Silva".into(),
         password: PasswordHash::from_phc("$argon2id$".into()),
-        fhir_user: fhir_user.map(str::to_owned),
-        records: Records::Any,
+        links: Links {
+            home: Link { fhir_user: fhir_user.map(str::to_owned), records: Records::Any },
+            ..Links::default()
+        },
         admin: false,
         email: Some("ana@example.org".into()),
         status: Status::Active,

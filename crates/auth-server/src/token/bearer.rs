@@ -1,10 +1,12 @@
 //! Access tokens of ours, shown to us (RFC 9068 §4, RFC 6750 §3).
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use fireward_jose::{Algorithm, Unverified, typ_is};
 use fireward_oauth::{
-    ClientId, GrantId, Jti,
-    client::Status,
+    ClientId, GrantId, Jti, OpaqueToken,
+    client::{OURSELVES, Status},
     grants::Grant,
     people::User,
     resource_server::ResourceServer,
@@ -30,6 +32,8 @@ pub(crate) struct Behind {
     pub(crate) user: Option<User>,
     /// Where the user is a resource.
     pub(crate) server: Option<ResourceServer>,
+    /// The issuer's resource servers.
+    servers: Arc<Vec<ResourceServer>>,
 }
 
 impl Behind {
@@ -53,15 +57,16 @@ impl Token {
     /// Whether the grant behind it, if there is one, still counts.
     pub(crate) fn is_live(&self, app: &App) -> bool {
         self.behind.as_ref().is_none_or(|behind| {
-            let held = behind.user.as_ref().is_some_and(|user| behind.grant.is_held_by(user));
-            held && behind.grant.is_live(app.now())
+            let Behind { grant, user, servers, .. } = behind;
+            let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers));
+            held && grant.is_live(app.now())
         })
     }
 }
 
 /// Finds what an access token stands for; `None` where it stands for nothing.
 pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreError> {
-    let Some(claims) = verified(app, text) else { return Ok(None) };
+    let Some(claims) = claims(app, text).await? else { return Ok(None) };
     let (Ok(jti), Ok(client)) = (Jti::parse(&claims.jti), ClientId::parse(&claims.client_id))
     else {
         return Ok(None);
@@ -69,7 +74,7 @@ pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreEr
     let issuer = &app.site.id;
     let client = app.site.store.client(issuer, &client).await?;
     let may_act = client.is_some_and(|client| client.status == Status::Active);
-    if !may_act {
+    if !may_act && claims.client_id != OURSELVES {
         return Ok(None);
     }
     let behind = match &claims.grant_id {
@@ -104,8 +109,15 @@ pub(crate) async fn for_itself(
     client.ok_or_else(|| challenge::insufficient_scope(app, scope))
 }
 
+/// What a token of this issuer that has not expired says: by itself, or in our own book.
+pub(crate) async fn claims(app: &App, text: &str) -> Result<Option<AccessClaims>, StoreError> {
+    let Ok(opaque) = OpaqueToken::parse(text) else { return Ok(verified(app, text)) };
+    let found = app.site.store.read().opaque_tokens().find(&app.site.id, &opaque.digest()).await?;
+    Ok(found.filter(|claims| app.now().unix() < claims.exp.0))
+}
+
 /// The claims of a token that this issuer signed as an access token, and that has not expired (J14, I7).
-pub(crate) fn verified(app: &App, text: &str) -> Option<AccessClaims> {
+fn verified(app: &App, text: &str) -> Option<AccessClaims> {
     let token = Unverified::<AccessClaims>::parse(text).ok()?;
     let header = token.header();
     // Only the header's own typ tells an access token from an ID token (RFC 9068 §4).
@@ -126,21 +138,15 @@ async fn behind(app: &App, grant: &str, token: &Jti) -> Result<Option<Behind>, S
     let grants = app.site.store.read().grants();
     let found = grants.find_of_token(&app.site.id, &id, token).await?;
     let Some((grant, user)) = found else { return Ok(None) };
-    let server = home(app, &grant).await?;
-    Ok(Some(Behind { grant, user, server }))
-}
-
-/// The resource server of a grant.
-pub(crate) async fn server(app: &App, grant: &Grant) -> Result<Option<ResourceServer>, StoreError> {
-    let Some(id) = &grant.resource_server else { return Ok(None) };
     let servers = app.site.store.resource_servers(&app.site.id).await?;
-    Ok(servers.iter().find(|server| &server.id == id).cloned())
+    let server = home(&grant, &servers).cloned();
+    Ok(Some(Behind { grant, user, server, servers }))
 }
 
-/// The FHIR server that users are resources of: the grant's, or the issuer's first for plain sign-in.
-pub(crate) async fn home(app: &App, grant: &Grant) -> Result<Option<ResourceServer>, StoreError> {
-    if grant.resource_server.is_some() {
-        return server(app, grant).await;
+/// The FHIR server that users are resources of: the grant's, or for plain sign-in the one that is home.
+pub(crate) fn home<'a>(grant: &Grant, servers: &'a [ResourceServer]) -> Option<&'a ResourceServer> {
+    match grant.resource_server {
+        Some(_) => grant.server(servers),
+        None => servers.iter().find(|server| server.home),
     }
-    Ok(app.site.store.resource_servers(&app.site.id).await?.first().cloned())
 }

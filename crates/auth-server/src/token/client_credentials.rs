@@ -24,7 +24,7 @@ pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
     let ask = ForItself { client: call.client.client(), scopes: &scopes, server };
     let jti = Jti::draw(site.entropy.as_ref());
     let claims = for_itself(&site.issuer, ask, &jti, (&site.policy, call.now));
-    let access_token = mint::access_token(call.app, &claims, server)?;
+    let access_token = mint::access_token(call.app, &claims, server).await?;
     let event = call.event(Kind::TokenIssued, claims.scope.as_str());
     if !site.store.audit_later(event.clone()) {
         // The batch is full: no token leaves without its entry.

@@ -12,6 +12,7 @@ use fireward_oauth::{
         refresh_token::RefreshFamily,
     },
     people::User,
+    resource_server::ResourceServer,
     vocabulary::PkceVerifier,
 };
 use fireward_store::{StoreError, Tx};
@@ -37,7 +38,9 @@ pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure
     let (digest, ask) = asked(call).map_err(call.refusing())?;
     mint::ready(call.app)?;
     let store = &call.app.site.store;
-    let outcome = store.transact(async |tx| settle(call, &ask, &digest, tx).await).await?;
+    let servers = store.resource_servers(&call.app.site.id).await?;
+    let found = (&digest, servers.as_slice());
+    let outcome = store.transact(async |tx| settle(call, &ask, found, tx).await).await?;
     let Redeemed { code, user, refresh_token } = match outcome {
         Outcome::Redeemed(redeemed) => *redeemed,
         Outcome::Refused(refused) => return Err(refused.into()),
@@ -62,7 +65,7 @@ fn asked(call: &Call<'_>) -> Result<(Digest<Code>, Redeem), Refused> {
 async fn settle(
     call: &Call<'_>,
     ask: &Redeem,
-    digest: &Digest<Code>,
+    (digest, servers): (&Digest<Code>, &[ResourceServer]),
     tx: &Tx,
 ) -> Result<Outcome, StoreError> {
     let issuer = &call.app.site.id;
@@ -72,7 +75,7 @@ async fn settle(
         Err(refusal) => return refuse(call, (ask, &refusal), tx).await,
     };
     let user = tx.users().find(issuer, &code.grant.subject).await?;
-    let Some(user) = user.filter(|user| code.grant.is_held_by(user)) else {
+    let Some(user) = user.filter(|user| code.grant.is_held_by(user, servers)) else {
         let refusal = Refusal::GrantEnded(Cause::RightsWithdrawn);
         return refuse(call, (ask, &refusal), tx).await;
     };

@@ -7,7 +7,7 @@ use actix_web::{
 use fireward_jose::{Algorithm, SigningKey};
 use fireward_keys::CannotSign;
 use fireward_oauth::{
-    ErrorCode, Jti, RefreshToken, Refused,
+    ErrorCode, Jti, OpaqueToken, RefreshToken, Refused,
     grants::Grant,
     people::User,
     resource_server::{ResourceServer, TokenFormat},
@@ -33,18 +33,18 @@ pub(super) struct Made<'a> {
 /// The answer with the tokens of a grant (AL-20, AL-29).
 pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpResponse, Failure> {
     let (app, site) = (call.app, &call.app.site);
-    let server = bearer::server(app, made.grant).await?;
+    let servers = site.store.resource_servers(&site.id).await?;
+    let server = made.grant.server(&servers);
     let moment = (&site.policy, call.now);
     let jti = Jti::draw(site.entropy.as_ref());
     let whose = (made.grant, call.client.client(), made.user);
-    let claims = access(&site.issuer, whose, server.as_ref(), (made.scopes, &jti), moment);
-    let access_token = access_token(app, &claims, server.as_ref())?;
+    let claims = access(&site.issuer, whose, server, (made.scopes, &jti), moment);
+    let access_token = access_token(app, &claims, server).await?;
     let id_token = if made.scopes.contains(&Scope::OpenId) {
         let alg = call.client.client().id_token_alg;
-        let home = bearer::home(app, made.grant).await?;
         let from = IdToken {
             user: made.user,
-            server: home.as_ref(),
+            server: bearer::home(made.grant, &servers),
             nonce: made.nonce,
             access_token: &access_token,
             alg,
@@ -58,8 +58,8 @@ pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpRespon
     Ok(json(&token_answer(access_token, &claims, id_token, made.refresh_token, context)))
 }
 
-/// Signs an access token in the format of its resource server (RFC 9068 §2.1).
-pub(super) fn access_token(
+/// An access token in the format of its resource server: signed (RFC 9068 §2.1), or random and kept by its digest.
+pub(crate) async fn access_token(
     app: &App,
     claims: &AccessClaims,
     server: Option<&ResourceServer>,
@@ -68,6 +68,15 @@ pub(super) fn access_token(
         server.map_or(TokenFormat::Jwt { alg: Algorithm::ES256 }, |server| server.token_format);
     match format {
         TokenFormat::Jwt { alg } => sign(app, alg, "at+jwt", claims),
+        TokenFormat::Opaque => {
+            let token = OpaqueToken::draw(app.site.entropy.as_ref());
+            let (site, digest) = (&app.site, token.digest());
+            let kept = site
+                .store
+                .transact(async |tx| tx.opaque_tokens().insert(&site.id, &digest, claims).await);
+            kept.await?;
+            Ok(token.expose().to_owned())
+        }
     }
 }
 

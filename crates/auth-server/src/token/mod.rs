@@ -3,7 +3,7 @@
 pub(crate) mod bearer;
 mod client_credentials;
 mod code;
-mod mint;
+pub(crate) mod mint;
 mod refresh;
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};

@@ -10,6 +10,7 @@ use fireward_oauth::{
         refresh_token::{Found, Refresh, Refreshed, Refusal, refresh},
     },
     people::User,
+    resource_server::ResourceServer,
 };
 use fireward_store::{StoreError, Tx};
 use fireward_web::Failure;
@@ -29,7 +30,8 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
     let ask = asked(call).map_err(call.refusing())?;
     mint::ready(call.app)?;
     let store = &call.app.site.store;
-    let outcome = store.transact(async |tx| settle(call, &ask, tx).await).await?;
+    let servers = store.resource_servers(&call.app.site.id).await?;
+    let outcome = store.transact(async |tx| settle(call, &ask, &servers, tx).await).await?;
     let (refreshed, grant, user) = match outcome {
         Outcome::Refreshed(refreshed) => *refreshed,
         Outcome::Refused(refused) => return Err(refused.into()),
@@ -68,11 +70,17 @@ pub(super) async fn implied_client(
     Ok(found.map(|found| found.family.client))
 }
 
-async fn settle(call: &Call<'_>, ask: &Refresh, tx: &Tx) -> Result<Outcome, StoreError> {
+async fn settle(
+    call: &Call<'_>,
+    ask: &Refresh,
+    servers: &[ResourceServer],
+    tx: &Tx,
+) -> Result<Outcome, StoreError> {
     let site = &call.app.site;
     let found = tx.refresh().find(&site.id, &ask.token.family()).await?;
     let moment = (&site.policy, call.now);
-    let outcome = refresh(ask, call.client, found.as_ref(), moment, site.entropy.as_ref());
+    let entropy = site.entropy.as_ref();
+    let outcome = refresh(ask, call.client, (found.as_ref(), servers), moment, entropy);
     match (outcome, found) {
         (Ok(refreshed), Some(Found { grant, user: Some(user), .. })) => {
             if let Some(moved) = &refreshed.moved {

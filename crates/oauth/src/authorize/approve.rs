@@ -8,6 +8,7 @@ use crate::{
     launch::LaunchContext,
     people::{Session, User},
     policy::Policy,
+    resource_server::ResourceServer,
     vocabulary::{Code, Digest, GrantId, LaunchHandle, Timestamp},
 };
 
@@ -128,7 +129,7 @@ fn granting(request: &Request, scopes: ScopeSet, context: LaunchContext, term: T
 #[must_use]
 pub fn approve(
     authorization: &Authorization,
-    (session, user): (&Session, &User),
+    (session, user, server): (&Session, &User, Option<&ResourceServer>),
     granting: Granting,
     fresh: Fresh,
     (policy, now): (&Policy, Timestamp),
@@ -136,7 +137,7 @@ pub fn approve(
     let request = &authorization.request;
     let Granting { mut scopes, offered, mut dropped, context, term } = granting;
     // SC-20: nobody is called a FHIR resource that they are not.
-    if user.fhir_user.is_none() && scopes.contains(&Scope::FhirUser) {
+    if user.links.at(server).fhir_user.is_none() && scopes.contains(&Scope::FhirUser) {
         scopes.retain(|scope| *scope != Scope::FhirUser);
         dropped.push(Dropped { scope: Scope::FhirUser.to_string(), reason: Reason::Account });
     }

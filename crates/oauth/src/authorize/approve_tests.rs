@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::samples::{Seeded, at, open, session, user};
+use crate::samples::{Seeded, at, open, server, session, user};
 
 const SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Condition.rs patient/Observation.rs patient/Patient.rs";
 
@@ -22,7 +22,7 @@ fn approved(granting: Granting) -> Approved {
     let authorization = open(&[("scope", SCOPES)]);
     approve(
         &authorization,
-        (&session(&ana, 50), &ana),
+        (&session(&ana, 50), &ana, Some(&server())),
         granting,
         fresh,
         (&Policy::default(), at(200)),
@@ -68,7 +68,7 @@ fn d_10_offline_access_that_was_switched_off_is_not_granted() {
 #[test]
 fn sc_20_nobody_is_called_a_resource_that_they_are_not() {
     let mut ana = user("ana");
-    ana.fhir_user = None;
+    ana.links.home.fhir_user = None;
     let fresh = Fresh {
         grant: GrantId::parse("g1").unwrap(),
         code: Code::draw(&Seeded(1.into())),
@@ -77,7 +77,7 @@ fn sc_20_nobody_is_called_a_resource_that_they_are_not() {
     let granting = by_trust(&open(&[]).request, LaunchContext::default());
     let approved = approve(
         &open(&[]),
-        (&session(&ana, 50), &ana),
+        (&session(&ana, 50), &ana, Some(&server())),
         granting,
         fresh,
         (&Policy::default(), at(200)),

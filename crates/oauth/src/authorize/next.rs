@@ -11,8 +11,9 @@ use crate::{
     error::{Code, Refused, ensure},
     grants::{Dropped, Reason},
     launch::{self, AskedContext, Launch, LaunchContext, Pick, Picks},
-    people::{Session, User, usable},
+    people::{Link, Session, User, usable},
     policy::Policy,
+    resource_server::ResourceServer,
     vocabulary::{Timestamp, UserId},
 };
 
@@ -21,6 +22,8 @@ use crate::{
 pub struct Who<'a> {
     /// The session of the browser and its user; absent before sign-in.
     pub signed_in: Option<(&'a Session, &'a User)>,
+    /// The FHIR server that the request is for: who they are there counts.
+    pub server: Option<&'a ResourceServer>,
     /// What they allowed this client before, of the records that may be in context.
     pub consents: &'a [Consent],
     /// The launch that the request's handle names.
@@ -136,12 +139,13 @@ fn derive(
             "somebody else signed in than the client expects",
         );
     }
-    let mut context = match launched(authorization, who.launch, user, policy)? {
+    let link = link(authorization, who.server, user)?;
+    let mut context = match launched(authorization, who.launch, link, policy)? {
         Ok(context) => context,
         Err(refusal) => return unexpected(tried, Code::AccessDenied, &refusal.to_string()),
     };
-    fill(&mut context, patient.as_ref(), picks, user, authorization);
-    if let Some(step) = pick(authorization, &context, picks, user)? {
+    fill(&mut context, patient.as_ref(), picks, link, authorization);
+    if let Some(step) = pick(authorization, &context, picks, link)? {
         return Ok(step);
     }
     let request = offered(&authorization.request, &context, picks)?;
@@ -172,24 +176,37 @@ fn unexpected(tried: bool, code: Code, sentence: &str) -> Result<Step, Refused> 
     if tried { Err(Refused::new(code, sentence)) } else { Ok(Step::LogIn(LoginReason::OtherUser)) }
 }
 
+/// Who the person is at the FHIR server of the request (AL-13).
+fn link<'a>(
+    authorization: &Authorization,
+    server: Option<&ResourceServer>,
+    user: &'a User,
+) -> Result<&'a Link, Refused> {
+    // A server that was removed since, or another's: nobody may be taken for whoever has their id elsewhere.
+    if server.map(|server| &server.id) != authorization.request.resource_server.as_ref() {
+        return Err(denied("the FHIR server of this request is not one of this issuer any more"));
+    }
+    Ok(user.links.at(server))
+}
+
 /// The context of an EHR launch, or an empty one (AL-10, D-29); within, that it is another person's.
 fn launched(
     authorization: &Authorization,
     launch: Option<&Launch>,
-    user: &User,
+    link: &Link,
     policy: &Policy,
 ) -> Result<Result<LaunchContext, launch::Refusal>, Refused> {
     let request = &authorization.request;
     let (Some(_), Some(server)) = (&request.launch, &request.resource_server) else {
         return Ok(Ok(LaunchContext::default()));
     };
-    let (who, asked) = (user.fhir_user.as_deref(), authorization.created_at);
+    let (who, asked) = (link.fhir_user.as_deref(), authorization.created_at);
     let context = match launch::claim(launch, &request.client, server, who, asked) {
         Ok(context) => context,
         Err(other @ launch::Refusal::WrongUser) => return Ok(Err(other)),
         Err(refusal) => return Err(Refused::new(Code::InvalidRequest, refusal.to_string())),
     };
-    let admitted = context.patient.as_ref().is_none_or(|patient| user.records.admit(patient));
+    let admitted = context.patient.as_ref().is_none_or(|patient| link.records.admit(patient));
     if admitted {
         Ok(Ok(policy.capabilities.told(context.clone())))
     } else {
@@ -202,12 +219,12 @@ fn fill(
     context: &mut LaunchContext,
     patient: Option<&String>,
     picks: &Picks,
-    user: &User,
+    link: &Link,
     authorization: &Authorization,
 ) {
     let allowed = &authorization.request.allowed;
     if context.patient.is_none() && allowed.needs_patient() {
-        let only = || user.records.only().map(|record| record.patient.clone());
+        let only = || link.records.only().map(|record| record.patient.clone());
         context.patient = patient.cloned().or_else(only);
     }
     for asked in to_pick(authorization) {
@@ -221,12 +238,12 @@ fn pick(
     authorization: &Authorization,
     context: &LaunchContext,
     picks: &Picks,
-    user: &User,
+    link: &Link,
 ) -> Result<Option<Step>, Refused> {
     let allowed = &authorization.request.allowed;
     if let Some(patient) = &context.patient {
         // M5: what the form said is asked again of the person's rights, whenever it is used.
-        ensure(user.records.admit(patient), denied("this person may not open that record"))?;
+        ensure(link.records.admit(patient), denied("this person may not open that record"))?;
     } else if allowed.needs_patient() && authorization.request.launch.is_none() {
         return Ok(Some(Step::PickPatient));
     }

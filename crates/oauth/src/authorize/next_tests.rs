@@ -6,6 +6,9 @@ use crate::{
 };
 
 fn step(authorization: &Authorization, who: Who<'_>) -> Step {
+    let server = server();
+    let named = authorization.request.resource_server.is_some();
+    let who = Who { server: named.then_some(&server), ..who };
     next_step(authorization, &client("app"), who, (&Policy::default(), at(110)))
 }
 
@@ -183,9 +186,9 @@ fn m2_whoever_is_not_the_launchs_user_signs_in_as_them_or_is_refused() {
     assert_eq!(of(&ana, 50, &[]), Step::LogIn(LoginReason::OtherUser));
     assert_eq!(refused(of(&ana, 50, &[("prompt", "none")])), Code::LoginRequired);
     assert_eq!(refused(of(&ana, 105, &[])), Code::AccessDenied, "they signed in for this");
-    ana.fhir_user = None;
+    ana.links.home.fhir_user = None;
     assert_eq!(of(&ana, 50, &[]), Step::LogIn(LoginReason::OtherUser), "nobody's fhirUser");
-    ana.fhir_user = Some("Practitioner/2".into());
+    ana.links.home.fhir_user = Some("Practitioner/2".into());
     assert!(matches!(of(&ana, 50, &[]), Step::AskConsent { .. }));
     // Its neighbours: what the app wants of the sign-in is asked of the right person.
     assert_eq!(of(&ana, 50, &[("prompt", "login")]), Step::LogIn(LoginReason::Requested));
@@ -308,7 +311,7 @@ fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
     };
     assert_eq!(refused(step(&authorization, who)), Code::AccessDenied);
     let mut patient = acts_for(user("pat"), &["p9"]);
-    patient.fhir_user = Some("Practitioner/1".into());
+    patient.links.home.fhir_user = Some("Practitioner/1".into());
     let launch = launch(Some("p1"));
     let who =
         Who { signed_in: Some((&session, &patient)), launch: Some(&launch), ..Who::default() };

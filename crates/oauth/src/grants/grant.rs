@@ -6,6 +6,7 @@ use crate::{
     explain::Sieve,
     launch::LaunchContext,
     people::User,
+    resource_server::ResourceServer,
     vocabulary::{
         ClientId, Digest, GrantId, IssuerId, ResourceServerId, SessionToken, Timestamp, UserId,
     },
@@ -60,11 +61,21 @@ impl Grant {
     }
 
     /// Whether the person could grant it today: as an active account, with the password that they signed in with,
-    /// and with the right to open the record in context (F7, M5).
+    /// and with the right to open the record in context, at a FHIR server that is still one of the issuer's (F7, M5).
     #[must_use]
-    pub fn is_held_by(&self, user: &User) -> bool {
-        let patient = self.context.patient.as_ref();
-        user.stands_by(self.auth_time) && patient.is_none_or(|patient| user.records.admit(patient))
+    pub fn is_held_by(&self, user: &User, servers: &[ResourceServer]) -> bool {
+        let (server, patient) = (self.server(servers), self.context.patient.as_ref());
+        let records = &user.links.at(server).records;
+        server.is_some() == self.resource_server.is_some()
+            && user.stands_by(self.auth_time)
+            && patient.is_none_or(|patient| records.admit(patient))
+    }
+
+    /// The FHIR server that it counts at, among those of the issuer.
+    #[must_use]
+    pub fn server<'a>(&self, servers: &'a [ResourceServer]) -> Option<&'a ResourceServer> {
+        let id = self.resource_server.as_ref()?;
+        servers.iter().find(|server| server.id == *id)
     }
 
     /// Whether refresh tokens may be made from it.

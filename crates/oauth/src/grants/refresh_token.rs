@@ -11,6 +11,7 @@ use crate::{
     grants::Grant,
     people::{Session, User},
     policy::Policy,
+    resource_server::ResourceServer,
     vocabulary::{
         ClientId, Digest, Entropy, Family as FamilyName, GrantId, IssuerId, RefreshToken, Timestamp,
     },
@@ -177,7 +178,7 @@ impl Found {
 pub fn refresh(
     ask: &Refresh,
     client: &AuthenticatedClient,
-    found: Option<&Found>,
+    (found, servers): (Option<&Found>, &[ResourceServer]),
     moment: (&Policy, Timestamp),
     entropy: &dyn Entropy,
 ) -> Result<Refreshed, Refusal> {
@@ -188,7 +189,7 @@ pub fn refresh(
     ensure(&family.client == client.id(), Refusal::WrongClient)?;
     ensure(grant.is_live(now), Refusal::GrantEnded(Cause::of_end(grant.ended)))?;
     ensure(found.is_online(policy, now), Refusal::SessionOver(grant.id.clone()))?;
-    let held = user.as_ref().is_some_and(|user| grant.is_held_by(user));
+    let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers));
     ensure(held, Refusal::RightsWithdrawn)?;
     let scopes = scopes(ask, client, grant, policy)?;
     if ask.token.digest() == family.current {

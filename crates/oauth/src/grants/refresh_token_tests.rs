@@ -5,7 +5,7 @@ use crate::{
     capability::{Capabilities, Capability},
     client::{Client, Status},
     grants::GrantEnd,
-    samples::{Seeded, acts_for, at, client, grant, session, user},
+    samples::{Seeded, acts_for, at, client, grant, server, session, user},
 };
 
 fn begin() -> (Seeded, RefreshToken, Found) {
@@ -25,7 +25,7 @@ fn by(
 ) -> Result<Refreshed, Refusal> {
     let ask = Refresh { token: token.clone(), scopes: None };
     let asker = AuthenticatedClient::proven(client(who));
-    refresh(&ask, &asker, Some(found), (&Policy::default(), at(now)), entropy)
+    refresh(&ask, &asker, (Some(found), &[server()]), (&Policy::default(), at(now)), entropy)
 }
 
 fn settle(found: &mut Found, refreshed: &Refreshed) {
@@ -68,7 +68,7 @@ fn f5_scope_may_only_narrow() {
     let asker = AuthenticatedClient::proven(client("a"));
     let with = |scopes: &str| {
         let ask = Refresh { token: token.clone(), scopes: Some(scopes.parse().unwrap()) };
-        refresh(&ask, &asker, Some(&found), (&Policy::default(), at(1)), &entropy)
+        refresh(&ask, &asker, (Some(&found), &[server()]), (&Policy::default(), at(1)), &entropy)
     };
     assert_eq!(
         with("openid patient/Observation.r").unwrap().scopes.to_string(),
@@ -123,7 +123,7 @@ fn f7_a_scope_that_was_taken_from_the_client_is_not_refreshed() {
     let ask = Refresh { token, scopes: None };
     let asker = registered("openid offline_access patient/Observation.rs");
     let moment = (&Policy::default(), at(1));
-    let refreshed = refresh(&ask, &asker, Some(&found), moment, &entropy).unwrap();
+    let refreshed = refresh(&ask, &asker, (Some(&found), &[server()]), moment, &entropy).unwrap();
     assert_eq!(refreshed.scopes.to_string(), "openid offline_access");
 }
 
@@ -150,7 +150,7 @@ fn al_30_what_may_not_be_refreshed_any_more_is_not() {
     let ask = Refresh { token, scopes: None };
     let of = |client: Client, policy: &Policy| {
         let asker = AuthenticatedClient::proven(client);
-        refresh(&ask, &asker, Some(&found), (policy, at(1)), &entropy)
+        refresh(&ask, &asker, (Some(&found), &[server()]), (policy, at(1)), &entropy)
     };
     let off = Capabilities::without([Capability::PermissionOffline]);
     let off = Policy { capabilities: off, ..Policy::default() };

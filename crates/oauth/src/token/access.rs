@@ -10,7 +10,7 @@ use crate::{
     people::User,
     policy::Policy,
     resource_server::ResourceServer,
-    vocabulary::{Issuer, Jti, Timestamp},
+    vocabulary::{Issuer, Jti, Lifetime, Timestamp},
 };
 
 /// The claims of an `at+jwt`.
@@ -59,6 +59,7 @@ pub fn access(
     (policy, now): (&Policy, Timestamp),
 ) -> AccessClaims {
     let lifetime = client.access_token_lifetime.unwrap_or(policy.access_token);
+    let lifetime = no_longer_than(lifetime, server);
     // A token never outlives its grant.
     let exp = now.plus(lifetime).min(grant.until);
     AccessClaims {
@@ -104,7 +105,7 @@ pub fn for_itself(
         sub: id.to_owned(),
         aud: audience(issuer, ask.server),
         client_id: id.to_owned(),
-        exp: date(now.plus(own.min(policy.backend_token))),
+        exp: date(now.plus(no_longer_than(own.min(policy.backend_token), ask.server))),
         iat: date(now),
         jti: jti.as_str().to_owned(),
         scope: ask.scopes.to_string(),
@@ -116,6 +117,12 @@ pub fn for_itself(
     }
 }
 
+/// A resource server may want its tokens shorter, never longer: keys are kept for no longer than the issuer's own.
+fn no_longer_than(lifetime: Lifetime, server: Option<&ResourceServer>) -> Lifetime {
+    let wanted = server.and_then(|server| server.access_token_lifetime);
+    wanted.map_or(lifetime, |wanted| wanted.min(lifetime))
+}
+
 /// The resource server; for plain sign-in the issuer itself, whose `UserInfo` it opens.
 fn audience(issuer: &Issuer, server: Option<&ResourceServer>) -> Audience {
     Audience::One(server.map_or(issuer.as_str(), |server| server.audience.as_str()).to_owned())
@@ -123,7 +130,7 @@ fn audience(issuer: &Issuer, server: Option<&ResourceServer>) -> Audience {
 
 /// `fhirUser` as an absolute URL (SC-20).
 pub(super) fn fhir_user(user: &User, server: Option<&ResourceServer>) -> Option<String> {
-    let reference = user.fhir_user.as_deref()?;
+    let reference = user.links.at(server).fhir_user.as_deref()?;
     Some(
         server.map_or_else(
             || reference.to_owned(),

@@ -21,7 +21,7 @@ pub struct Caller<'a> {
     pub client: &'a ClientId,
     /// Whether it holds [`INTROSPECTION_SCOPE`].
     pub sees_all: bool,
-    /// The resource servers that it introspects for.
+    /// The resource servers of the issuer.
     pub servers: &'a [ResourceServer],
 }
 
@@ -47,8 +47,9 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn is_live(&self, now: Timestamp) -> bool {
-        self.grant.is_live(now) && self.user.is_some_and(|user| self.grant.is_held_by(user))
+    fn is_live(&self, servers: &[ResourceServer], now: Timestamp) -> bool {
+        let held = self.user.is_some_and(|user| self.grant.is_held_by(user, servers));
+        held && self.grant.is_live(now)
     }
 }
 
@@ -63,7 +64,9 @@ pub fn introspect_access(
     let seen = caller.sees(&claims.client_id, |audience| claims.aud.contains(audience));
     let behind = match (&claims.grant_id, subject) {
         (None, None) => true,
-        (Some(id), Some(subject)) => subject.grant.id.as_str() == id && subject.is_live(now),
+        (Some(id), Some(subject)) => {
+            subject.grant.id.as_str() == id && subject.is_live(caller.servers, now)
+        }
         (None, Some(_)) | (Some(_), None) => false,
     };
     if !seen || !behind || now.unix() >= claims.exp.0 {
@@ -95,7 +98,7 @@ pub fn introspect_refresh(
     caller: Caller<'_>,
     now: Timestamp,
 ) -> Option<Map<String, Value>> {
-    if !caller.sees(family.client.as_str(), |_| false) || !subject.is_live(now) {
+    if !caller.sees(family.client.as_str(), |_| false) || !subject.is_live(caller.servers, now) {
         return None;
     }
     let mut members = subject.grant.context.members();

@@ -114,6 +114,10 @@ secret!(
     BrowserToken
 );
 secret!(
+    /// An access token that says nothing by itself: who would use it asks us what it stands for (RFC 7662).
+    OpaqueToken
+);
+secret!(
     /// The opaque `launch` value of an EHR launch (SMART 2.2 app-launch).
     LaunchHandle
 );

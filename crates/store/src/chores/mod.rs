@@ -37,6 +37,8 @@ pub enum Chore {
     Assertions,
     /// Windows of failures that are over.
     Failures,
+    /// Opaque access tokens that have expired.
+    OpaqueTokens,
     /// Revoked tokens that have expired.
     RevokedTokens,
     /// Audit entries of nodes that died before they had linked them.
@@ -45,7 +47,7 @@ pub enum Chore {
 
 impl Chore {
     /// Every chore.
-    pub const VARIANTS: [Self; 10] = [
+    pub const VARIANTS: [Self; 11] = [
         Self::Authorizations,
         Self::Grants,
         Self::Sessions,
@@ -54,6 +56,7 @@ impl Chore {
         Self::Explanations,
         Self::Assertions,
         Self::Failures,
+        Self::OpaqueTokens,
         Self::RevokedTokens,
         Self::AuditChains,
     ];
@@ -70,6 +73,7 @@ impl Chore {
             Self::Explanations => "sweep explanations",
             Self::Assertions => "sweep assertions",
             Self::Failures => "sweep failures",
+            Self::OpaqueTokens => "sweep opaque tokens",
             Self::RevokedTokens => "sweep revoked tokens",
             Self::AuditChains => "link audit chains",
         }
@@ -84,7 +88,9 @@ impl Chore {
             | Self::Assertions
             | Self::Failures
             | Self::AuditChains => Lifetime::minutes(1),
-            Self::Sessions | Self::Explanations | Self::RevokedTokens => Lifetime::minutes(5),
+            Self::Sessions | Self::Explanations | Self::OpaqueTokens | Self::RevokedTokens => {
+                Lifetime::minutes(5)
+            }
             Self::Grants | Self::Consents => Lifetime::hours(1),
         }
     }

@@ -53,6 +53,7 @@ pub(super) fn target(chore: Chore) -> Option<Target> {
         Chore::Explanations => ("explanations", &["issuer", "id"], "expires_at", SOON),
         Chore::Assertions => ("assertions", &["issuer", "client", "jti"], "until", SOON),
         Chore::Failures => ("failures", &["issuer", "kind", "key"], "until", SOON),
+        Chore::OpaqueTokens => ("opaque_tokens", &["issuer", "digest"], "expires_at", SOON),
         Chore::RevokedTokens => ("revoked_tokens", &["issuer", "jti"], "until", SOON),
         Chore::AuditChains => return None,
     };

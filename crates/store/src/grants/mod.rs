@@ -4,7 +4,8 @@ pub(crate) mod entity;
 pub(crate) mod rows;
 
 use fireward_oauth::{
-    ClientId, Digest, GrantId, IssuerId, Jti, Lifetime, SessionToken, Timestamp, UserId,
+    ClientId, Digest, GrantId, IssuerId, Jti, Lifetime, ResourceServerId, SessionToken, Timestamp,
+    UserId,
     grants::{Grant, GrantEnd},
     people::User,
 };
@@ -151,6 +152,20 @@ impl Grants<'_, Tx> {
     ) -> Result<u64, StoreError> {
         let theirs = ending(issuer, end).filter(Column::Client.eq(client.as_str()));
         Ok(theirs.exec(&self.0.transaction).await?.rows_affected)
+    }
+
+    /// Ends every grant that counts at a resource server; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_for_resource_server(
+        &self,
+        issuer: &IssuerId,
+        server: &ResourceServerId,
+        end: GrantEnd,
+    ) -> Result<u64, StoreError> {
+        let there = ending(issuer, end).filter(Column::ResourceServer.eq(server.as_str()));
+        Ok(there.exec(&self.0.transaction).await?.rows_affected)
     }
 
     /// Lets the grants of one session go on with the one that took its place.

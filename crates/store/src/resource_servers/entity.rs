@@ -17,6 +17,12 @@ pub(crate) struct Model {
     pub(crate) scopes: String,
     pub(crate) introspection_client: Option<String>,
     pub(crate) patient_namespace: String,
+    pub(crate) address: Option<String>,
+    pub(crate) access_token_lifetime: Option<i64>,
+    pub(crate) home: bool,
+    pub(crate) fhir_versions: Option<String>,
+    pub(crate) associated_endpoints: Option<String>,
+    pub(crate) provenance: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

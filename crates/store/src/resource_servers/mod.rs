@@ -3,7 +3,9 @@
 pub(crate) mod entity;
 mod rows;
 
-use fireward_oauth::{IssuerId, ResourceServerId, resource_server::ResourceServer};
+use fireward_oauth::{
+    IssuerId, ResourceServerId, Timestamp, grants::GrantEnd, resource_server::ResourceServer,
+};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use self::entity::{Column, Entity};
@@ -47,7 +49,7 @@ impl ResourceServers<'_, Tx> {
         changes::announce(self.0).await
     }
 
-    /// Removes a resource server; whether there was one.
+    /// Removes a resource server, and ends what people granted there; whether there was one.
     ///
     /// # Errors
     /// When the database fails.
@@ -55,7 +57,9 @@ impl ResourceServers<'_, Tx> {
         &self,
         issuer: &IssuerId,
         id: &ResourceServerId,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.0.grants().end_for_resource_server(issuer, id, GrantEnd::Withdrawn(now)).await?;
         let row = Entity::delete_by_id((issuer.to_string(), id.to_string()));
         let removed = row.exec(&self.0.transaction).await?.rows_affected > 0;
         changes::announce(self.0).await?;

@@ -1,7 +1,7 @@
 //! What expires is swept; what may still be asked for stays.
 
 use fireward_oauth::{
-    Digest, Jti, LaunchHandle, RefreshToken, Timestamp,
+    Digest, Jti, LaunchHandle, OpaqueToken, RefreshToken, Timestamp,
     authorize::Authorization,
     grants::{GrantEnd, refresh_token::RefreshFamily},
 };
@@ -34,6 +34,8 @@ async fn fill(scene: &Scene) {
             let window = fireward_oauth::Lifetime::minutes(5);
             tx.throttle().count(&issuer(), (Kind::Account, "x"), NOW, window).await?;
             tx.revoked_tokens().add(&issuer(), &Jti::draw(&entropy), later(300)).await?;
+            let opaque = OpaqueToken::draw(&entropy).digest();
+            tx.opaque_tokens().insert(&issuer(), &opaque, &claims(later(300))).await?;
             tx.audit().write(&super::audit::event(0)).await
         })
         .await

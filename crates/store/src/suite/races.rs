@@ -93,7 +93,13 @@ async fn f2_of_fifty_refreshes_at_once_comes_one_lineage(scene: Scene) {
             let found = tx.refresh().find(&issuer(), &token.family()).await?;
             scene.start.wait().await;
             let moment = (&policy, later(1));
-            let outcome = refresh_token::refresh(&ask, &client, found.as_ref(), moment, &entropy);
+            let outcome = refresh_token::refresh(
+                &ask,
+                &client,
+                (found.as_ref(), &[server()]),
+                moment,
+                &entropy,
+            );
             if let Ok(refreshed) = &outcome
                 && let Some(family) = &refreshed.moved
             {

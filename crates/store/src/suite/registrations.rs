@@ -3,10 +3,11 @@
 use fireward_jose::{Algorithm, JwkSet};
 use fireward_keys::{KeyRecord, Step};
 use fireward_oauth::{
-    ClientId, Issuer,
+    ClientId, Issuer, Lifetime, OpaqueToken,
     client::{Client, ClientAuth, KeySource},
-    grants::GrantEnd,
-    people::{Records, User},
+    grants::{Grant, GrantEnd},
+    people::{Link, Links, Records, User},
+    resource_server::{AssociatedEndpoint, Provenance, ResourceServer, TokenFormat},
 };
 use fireward_testkit::Seeded;
 use serde_json::json;
@@ -21,6 +22,9 @@ on_each_database!(
     users_are_found_by_id_and_by_name_in_any_case,
     users_are_listed_page_by_page,
     resource_servers_are_found_as_they_were_saved,
+    row_042_a_registered_server_keeps_all_that_was_said_of_it,
+    row_042_removing_a_server_ends_what_was_granted_there,
+    opaque_tokens_are_found_by_their_digest_under_their_issuer,
     removing_a_user_ends_what_they_began,
     rows_of_one_issuer_are_not_found_under_another,
     of_several_nodes_one_makes_the_next_key,
@@ -87,7 +91,7 @@ async fn users_are_found_by_id_and_by_name_in_any_case(scene: Scene) {
     let clinician = User {
         id: fireward_oauth::UserId::parse("u-2").unwrap(),
         username: "ÅSA".to_owned(),
-        records: Records::Any,
+        links: Links { home: Link { fhir_user: None, records: Records::Any }, ..user().links },
         ..user()
     };
     for user in [&user(), &clinician] {
@@ -119,9 +123,59 @@ async fn resource_servers_are_found_as_they_were_saved(scene: Scene) {
     scene.store.transact(async |tx| tx.resource_servers().save(&server).await).await.unwrap();
     let found = scene.store.read().resource_servers().find(&issuer(), &server.id).await.unwrap();
     assert_eq!(format!("{:?}", found.unwrap()), format!("{server:?}"));
-    let remove = async |tx: &crate::Tx| tx.resource_servers().remove(&issuer(), &server_id()).await;
+    let remove =
+        async |tx: &crate::Tx| tx.resource_servers().remove(&issuer(), &server_id(), NOW).await;
     assert!(scene.store.transact(remove).await.unwrap());
     assert!(!scene.store.transact(remove).await.unwrap());
+}
+
+async fn row_042_a_registered_server_keeps_all_that_was_said_of_it(scene: Scene) {
+    let server = ResourceServer {
+        address: Some("http://lab.internal".to_owned()),
+        token_format: TokenFormat::Opaque,
+        access_token_lifetime: Some(Lifetime::seconds(60)),
+        home: false,
+        fhir_versions: vec!["4.0.1".to_owned(), "5.0.0".to_owned()],
+        associated_endpoints: vec![AssociatedEndpoint {
+            url: "https://state.example".to_owned(),
+            capabilities: vec!["smart-app-state".to_owned()],
+        }],
+        provenance: Provenance::Registered,
+        ..server()
+    };
+    scene.store.transact(async |tx| tx.resource_servers().save(&server).await).await.unwrap();
+    assert_eq!(*scene.store.resource_servers(&issuer()).await.unwrap(), [server]);
+}
+
+async fn row_042_removing_a_server_ends_what_was_granted_there(scene: Scene) {
+    let entropy = Seeded::new(3);
+    let here = grant(&entropy);
+    let elsewhere = Grant { resource_server: None, ..grant(&entropy) };
+    let removed = scene.store.transact(async |tx| {
+        tx.resource_servers().save(&server()).await?;
+        tx.grants().insert(&here).await?;
+        tx.grants().insert(&elsewhere).await?;
+        tx.resource_servers().remove(&issuer(), &server_id(), later(5)).await
+    });
+    assert!(removed.await.unwrap());
+    let read = scene.store.read();
+    let ended = async |id| read.grants().find(&issuer(), id).await.unwrap().unwrap().ended;
+    assert_eq!(ended(&here.id).await, Some(GrantEnd::Withdrawn(later(5))));
+    assert_eq!(ended(&elsewhere.id).await, None);
+}
+
+async fn opaque_tokens_are_found_by_their_digest_under_their_issuer(scene: Scene) {
+    let entropy = Seeded::new(4);
+    let (token, other) =
+        (OpaqueToken::draw(&entropy).digest(), OpaqueToken::draw(&entropy).digest());
+    let claims = claims(later(300));
+    let keep = async |tx: &crate::Tx| tx.opaque_tokens().insert(&issuer(), &token, &claims).await;
+    scene.store.transact(keep).await.unwrap();
+    let read = scene.store.read();
+    let found = read.opaque_tokens().find(&issuer(), &token).await.unwrap().unwrap();
+    assert_eq!((found.jti.as_str(), found.patient.as_deref()), ("t1", Some("p1")));
+    assert!(read.opaque_tokens().find(&issuer(), &other).await.unwrap().is_none());
+    assert!(read.opaque_tokens().find(&other_issuer(), &token).await.unwrap().is_none());
 }
 
 async fn removing_a_user_ends_what_they_began(scene: Scene) {

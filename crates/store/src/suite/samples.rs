@@ -8,8 +8,9 @@ use fireward_oauth::{
     client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, SecretMethod, Status},
     grants::{Dropped, Grant, Reason},
     launch::{Launch, LaunchContext},
-    people::{PasswordHash, Record, Records, Session, User},
-    resource_server::{ResourceServer, TokenFormat},
+    people::{Link, Links, PasswordHash, Record, Records, Session, User},
+    resource_server::{Provenance, ResourceServer, TokenFormat},
+    token::AccessClaims,
     vocabulary::PkceChallenge,
 };
 use fireward_testkit::Seeded;
@@ -88,6 +89,12 @@ pub(super) fn server() -> ResourceServer {
         scopes: "patient/*.cruds user/*.cruds".parse().unwrap(),
         introspection_client: Some(secret_client().id),
         patient_namespace: "demo".to_owned(),
+        access_token_lifetime: None,
+        home: true,
+        fhir_versions: vec!["4.0.1".into()],
+        associated_endpoints: vec![],
+        provenance: Provenance::Configured,
+        address: None,
     }
 }
 
@@ -103,8 +110,17 @@ pub(super) fn user() -> User {
         username: "Caregiver".to_owned(),
         name: "Émile Ærø".to_owned(),
         password: PasswordHash::from_phc("$argon2id$…".to_owned()),
-        fhir_user: Some("RelatedPerson/r1".to_owned()),
-        records: Records::These(vec![child]),
+        links: Links {
+            home: Link {
+                fhir_user: Some("RelatedPerson/r1".to_owned()),
+                records: Records::These(vec![child.clone()]),
+            },
+            elsewhere: [
+                ("lab".to_owned(), Link { fhir_user: None, records: Records::These(vec![child]) }),
+                ("imaging".to_owned(), Link { records: Records::Any, ..Link::default() }),
+            ]
+            .into(),
+        },
         admin: false,
         email: None,
         status: Status::Active,
@@ -225,4 +241,12 @@ pub(super) fn launch(digest: Digest<LaunchHandle>) -> Launch {
         expires_at: later(300),
         claimed_by: None,
     }
+}
+
+pub(super) fn claims(until: Timestamp) -> AccessClaims {
+    let claims = json!({
+        "iss": "https://auth.example", "sub": "u-1", "aud": "urn:lab", "client_id": "growth-chart",
+        "exp": until.unix(), "iat": NOW.unix(), "jti": "t1", "scope": "patient/*.rs", "patient": "p1",
+    });
+    serde_json::from_value(claims).unwrap()
 }

@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) password: String,
     pub(crate) fhir_user: Option<String>,
     pub(crate) records: Option<String>,
+    pub(crate) links: Option<String>,
     pub(crate) admin: bool,
     pub(crate) email: Option<String>,
     pub(crate) status: String,

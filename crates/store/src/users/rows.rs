@@ -1,8 +1,10 @@
 //! Between rows and users.
 
+use std::collections::BTreeMap;
+
 use fireward_oauth::{
     IssuerId, Timestamp, UserId,
-    people::{PasswordHash, Record, Records, User},
+    people::{Link, Links, PasswordHash, Record, Records, User},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,20 +24,25 @@ struct RecordColumn {
     related_person: Option<String>,
 }
 
+/// Who somebody is elsewhere, as it is kept; no list of records means any.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkColumn {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fhir_user: Option<String>,
+    records: Option<Vec<RecordColumn>>,
+}
+
 pub(crate) fn user(model: Model) -> Result<User, StoreError> {
     let at = Row::of("users", &model.id);
     Ok(User {
         issuer: at.is("issuer", IssuerId::parse(&model.issuer))?,
         id: at.is("id", UserId::parse(&model.id))?,
-        records: match &model.records {
-            None => Records::Any,
-            Some(text) => Records::These(records(&at, text)?),
-        },
+        links: links(&at, &model)?,
         status: at.status(&model.status)?,
         username: model.username,
         name: model.name,
         password: PasswordHash::from_phc(model.password),
-        fhir_user: model.fhir_user,
         admin: model.admin,
         email: model.email,
         password_changed_at: Timestamp::from_unix(model.password_changed_at),
@@ -51,11 +58,12 @@ pub(super) fn row(user: &User) -> Model {
         username_folded: fold(&user.username),
         name: user.name.clone(),
         password: user.password.as_phc().to_owned(),
-        fhir_user: user.fhir_user.clone(),
-        records: match &user.records {
+        fhir_user: user.links.home.fhir_user.clone(),
+        records: match &user.links.home.records {
             Records::Any => None,
-            Records::These(records) => Some(kept(records)),
+            Records::These(records) => Some(columns::json(&kept(records))),
         },
+        links: elsewhere(&user.links),
         admin: user.admin,
         email: user.email.clone(),
         status: columns::status(user.status).to_owned(),
@@ -69,16 +77,39 @@ pub(super) fn fold(username: &str) -> String {
     username.to_lowercase()
 }
 
-fn records(at: &Row<'_>, text: &str) -> Result<Vec<Record>, StoreError> {
-    let records: Vec<RecordColumn> = at.json("records", text)?;
-    let read =
-        |RecordColumn { patient, role, related_person }| Record { patient, role, related_person };
-    Ok(records.into_iter().map(read).collect())
+fn links(at: &Row<'_>, model: &Model) -> Result<Links, StoreError> {
+    let own = model.records.as_deref().map(|text| at.json("records", text)).transpose()?;
+    let elsewhere: BTreeMap<String, LinkColumn> = model
+        .links
+        .as_deref()
+        .map_or_else(|| Ok(BTreeMap::new()), |text| at.json("links", text))?;
+    let link = |LinkColumn { fhir_user, records }| Link { fhir_user, records: read(records) };
+    Ok(Links {
+        home: Link { fhir_user: model.fhir_user.clone(), records: read(own) },
+        elsewhere: elsewhere.into_iter().map(|(namespace, kept)| (namespace, link(kept))).collect(),
+    })
 }
 
-fn kept(records: &[Record]) -> String {
-    let kept = records.iter().cloned().map(|Record { patient, role, related_person }| {
-        RecordColumn { patient, role, related_person }
+fn elsewhere(links: &Links) -> Option<String> {
+    let kept = links.elsewhere.iter().map(|(namespace, link)| {
+        let records = match &link.records {
+            Records::Any => None,
+            Records::These(records) => Some(kept(records)),
+        };
+        (namespace, LinkColumn { fhir_user: link.fhir_user.clone(), records })
     });
-    columns::json(&kept.collect::<Vec<_>>())
+    let kept: BTreeMap<_, _> = kept.collect();
+    (!kept.is_empty()).then(|| columns::json(&kept))
+}
+
+fn read(records: Option<Vec<RecordColumn>>) -> Records {
+    let read =
+        |RecordColumn { patient, role, related_person }| Record { patient, role, related_person };
+    records.map_or(Records::Any, |records| Records::These(records.into_iter().map(read).collect()))
+}
+
+fn kept(records: &[Record]) -> Vec<RecordColumn> {
+    let kept =
+        |Record { patient, role, related_person }| RecordColumn { patient, role, related_person };
+    records.iter().cloned().map(kept).collect()
 }
