@@ -170,6 +170,7 @@ consent-title-see-change-all = Let { $app } see and change the records that you 
 consent-title-change-all = Let { $app } change the records that you can open?
 consent-title-identity = Let { $app } know who you are?
 consent-by = By { $publisher }
+consent-opened-from = Opened from { $ehr }
 consent-review-own = An app of { $organisation }
 consent-review-done = Reviewed by { $organisation }
 consent-review-none = Not reviewed by { $organisation }

@@ -169,6 +169,7 @@ consent-title-see-change-all = ¿Permitir que { $app } vea y cambie las historia
 consent-title-change-all = ¿Permitir que { $app } cambie las historias que usted puede abrir?
 consent-title-identity = ¿Permitir que { $app } sepa quién es usted?
 consent-by = De { $publisher }
+consent-opened-from = Abierta desde { $ehr }
 consent-review-own = Una aplicación de { $organisation }
 consent-review-done = Revisada por { $organisation }
 consent-review-none = No revisada por { $organisation }

@@ -210,11 +210,16 @@ async function clinic({ server, see, fresh }) {
   await see(page, 'ehr-frame');
   await see(frame, 'new-window');
   await page.goto(`${server.apps}/ehr/patients/susan-bradley`);
+  await page.click('.shelf__options summary');
+  await see(page, 'ehr-options');
+  await page.selectOption('#launch-look', 'night');
   const opened = page.context().waitForEvent('page');
   await page.click('[name="tab"]');
   const app = await opened;
   await allow(app);
-  await app.waitForSelector('#vitals svg');
+  await app.waitForFunction(() => document.querySelector('#vitals svg') && !document.querySelector('[aria-busy="true"]'));
+  await see(app, 'app-night');
+  await page.selectOption('#launch-look', '');
   await page.click('[name="frame"]');
   const shown = await (await page.waitForSelector('#app-frame')).contentFrame();
   await shown.waitForFunction(() => document.querySelector('#vitals svg') && !document.querySelector('[aria-busy="true"]'));

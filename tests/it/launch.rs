@@ -10,7 +10,8 @@ const LAUNCHES: &str = "https://fireward.dev/scopes/launch-contexts";
 const SCOPE: &str = "launch openid fhirUser offline_access patient/Patient.rs";
 
 #[tokio::test]
-async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_a_launch_is_for_one_app_one_person_and_once() {
+async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_tl_2_a_launch_is_for_one_app_one_person_and_once()
+ {
     let world = World::new(Database::sqlite(), "");
     let node = world.node();
     let (plain, at) = (world.populate(), node.address());
@@ -31,6 +32,7 @@ async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_a_launch_is_for_one_app_one
     let context = json!({
         "client_id": "launchee", "aud": FHIR, "user": "Patient/p1", "patient": "p1",
         "intent": "reconcile", "need_patient_banner": false, "tenant": "t-1",
+        "appContext": "{\"step\":2}",
         "fhirContext": [{ "reference": "Observation/o1", "role": "https://ehr.example/focus" }],
     });
     let prepare = async |changed: Value| -> Answer {
@@ -48,6 +50,8 @@ async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_a_launch_is_for_one_app_one
         json!({ "fhirContext": [{}] }),
         json!({ "fhirContext": [{ "reference": "Patient/p1" }] }),
         json!({ "user": "nobody" }),
+        json!({ "launch_url": "https://app.example/launch" }),
+        json!({ "patient": null, "encounter": "e1" }),
     ] {
         assert_eq!(prepare(wrong.clone()).await.refusal(), "400 invalid_request", "{wrong}");
     }
@@ -93,8 +97,10 @@ async fn al_9_al_10_sc_13_to_sc_19_d_27_d_29_m2_ti_3_a_launch_is_for_one_app_one
         app.post(&format!("{at}/introspect"), &[("token", renewed.text("access_token"))]).await;
     for answer in [&tokens, &renewed, &told] {
         let json = &answer.json;
-        for name in ["patient", "intent", "need_patient_banner", "tenant", "fhirContext"] {
-            assert_eq!(json[name], context[name], "SC-16, TI-3: {name} in {json}");
+        for name in
+            ["patient", "intent", "need_patient_banner", "tenant", "fhirContext", "appContext"]
+        {
+            assert_eq!(json[name], context[name], "SC-16, TL-2, TI-3: {name} in {json}");
         }
         let style = json["smart_style_url"].as_str().unwrap().replace(ISSUER, &at);
         let style = app.send(|http| http.get(style)).await;
@@ -131,4 +137,58 @@ async fn sc_14_sc_15_sc_24_d_10_oc_4_13_without_a_launch_a_patient_is_chosen_or_
     }
     // Consent is remembered for the same request.
     again(&mut browser, &app.authorize_url(ISSUER, &[])).await;
+}
+
+#[tokio::test]
+async fn al_8_sc_19_d_29_an_ehr_withdraws_a_launch_and_keeps_styles_by_their_content() {
+    let world = World::new(Database::sqlite(), "[style]\ncolor_background = \"#102030\"\n");
+    let node = world.node();
+    let at = node.address();
+    let app = Client::confidential("launchee", SECRET, SCOPE, FHIR);
+    let mut metadata = app.metadata();
+    metadata["launch_uris"] = json!(["https://app.example/one", "https://app.example/two"]);
+    world.import("client", &metadata);
+    world.import("user", &ana());
+    let ehr = Backend::new("ehr", Algorithm::RS384);
+    world.import("client", &ehr.metadata(LAUNCHES));
+    let token = ehr.token(ISSUER, &at, LAUNCHES).await.text("access_token").to_owned();
+    let night = json!({ "color_background": "#101418", "color_text": "#f0f0f0" });
+    let styled = app.post_json(&format!("{at}/styles"), &token, &night).await;
+    assert_eq!(styled.status, 201, "{}", styled.body);
+    let style_url = styled.text("smart_style_url").to_owned();
+    let ask = json!({
+        "client_id": "launchee", "aud": FHIR, "patient": "p1", "smart_style_url": style_url,
+        "launch_url": "https://app.example/two",
+    });
+    let url = format!("{at}/launch-contexts");
+    let prepared = app.post_json(&url, &token, &ask).await;
+    assert!(prepared.text("launch_url").starts_with("https://app.example/two?iss="));
+    let one = format!("{url}/{}", prepared.text("id"));
+    let seen = app.get(&one, &token).await;
+    assert_eq!(
+        (&seen.json["status"], &seen.json["smart_style_url"]),
+        (&json!("waiting"), &json!(style_url))
+    );
+    let style = app.send(|http| http.get(style_url.replace(ISSUER, &at))).await;
+    assert_eq!((style.json, style.status.as_u16()), (night, 200));
+    // Taken back, the handle opens nothing, and the app is told so.
+    assert_eq!(app.send(|http| http.delete(&one).bearer_auth(&token)).await.status, 204);
+    let mut browser = world.browser(&at);
+    let asked = [("launch", prepared.text("launch"))];
+    let page = browser.open(&app.authorize_url(ISSUER, &asked)).await;
+    let refused = sign_in(&mut browser, &page, PASSWORD).await;
+    assert_eq!(refused.query("error").as_deref(), Some("invalid_request"), "{}", refused.at);
+    let told = refused.query("error_description").unwrap();
+    assert!(told.contains("start the app again from the EHR"), "{told}");
+    // A launch without a style has the operator's.
+    let plain = json!({ "client_id": "launchee", "aud": FHIR, "patient": "p1" });
+    let id = app.post_json(&url, &token, &plain).await.text("id").to_owned();
+    let seen = app.get(&format!("{url}/{id}"), &token).await;
+    let own = seen.text("smart_style_url").replace(ISSUER, &at);
+    let own = app.send(|http| http.get(own)).await;
+    assert_eq!(own.json, json!({ "color_background": "#102030" }));
+    assert_eq!(
+        app.send(|http| http.get(format!("{at}/openapi.json"))).await.json["openapi"],
+        json!("3.1.0")
+    );
 }

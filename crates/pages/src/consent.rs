@@ -65,6 +65,8 @@ pub struct App {
     pub terms_href: Option<String>,
     /// The host that the person is sent back to.
     pub returns_to: Option<String>,
+    /// The record system that it was opened from, by name.
+    pub opened_from: Option<String>,
 }
 
 /// Whether somebody here has looked at an app.

@@ -26,8 +26,9 @@ export function showDeclined() {
 /** The authorization server answered with an error (RFC 6749 §4.1.2.1). Its words are shown only for a sign-in begun in this tab. */
 export function showAnswer(query, known) {
   const code = query.get("error");
-  if (code === "access_denied") return showDeclined();
   const words = known && query.get("error_description");
+  // Also somebody who may not open the record is denied access: only the person's own no is an answer.
+  if (code === "access_denied" && (!words || /did not allow/.test(words))) return showDeclined();
   return showProblem("The sign-in did not finish", new Error([code, words].filter(Boolean).join(": ")));
 }
 

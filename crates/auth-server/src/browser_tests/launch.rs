@@ -116,11 +116,14 @@ async fn m2_at_a_shared_workstation_the_launchs_own_user_signs_in() {
     assert_eq!(wrong.query("error").as_deref(), Some("access_denied"));
     let told = wrong.query("error_description").unwrap();
     assert!(told.contains("another user"), "{told}");
-    // The launch is still there for whom it is for.
+    // The launch is still there for whom it is for, who is told where it comes from.
     let mut right = house.signed_in("ana").await;
     let page = right.open(&house.request(&asked)).await;
     let page = house.sign_in(&mut right, &page, "clinician").await;
     assert!(page.has("#approve") && page.body.contains("Bea Silva"), "{} {}", page.at, page.body);
+    assert!(page.text("#opened-from").contains("ehr"), "{}", page.body);
+    let alone = right.open(&house.request(&[("scope", "openid patient/Patient.rs")])).await;
+    assert!(!alone.has("#opened-from"));
 }
 
 #[actix_web::test]

@@ -33,7 +33,10 @@ pub(super) async fn page(
         chrome: flow.chrome(app, visit),
         action: flow.path(app, "consent"),
         switch_action: format!("{}/switch", flow.path(app, "login")),
-        app: asker(&flow.client, flow.authorization.request.target.uri().as_str()),
+        app: Asker {
+            opened_from: opened_from(app, flow).await?,
+            ..asker(&flow.client, flow.authorization.request.target.uri().as_str())
+        },
         whose: whose(app, flow, context).await?,
         change_record_href: change,
         records,
@@ -63,7 +66,15 @@ fn asker(client: &Client, redirect_uri: &str) -> Asker {
         policy_href: about.policy_uri.clone(),
         terms_href: about.tos_uri.clone(),
         returns_to: host,
+        opened_from: None,
     }
+}
+
+/// The EHR that prepared the launch: somebody who came from elsewhere should stop here.
+async fn opened_from(app: &App, flow: &Flow) -> Result<Option<String>, Failure> {
+    let Some(launch) = &flow.known.launch else { return Ok(None) };
+    let ehr = app.site.store.client(&app.site.id, &launch.created_by).await?;
+    Ok(Some(ehr.map_or_else(|| launch.created_by.to_string(), |ehr| ehr.about.name.clone())))
 }
 
 /// Nobody decides about a record without being told whose it is.

@@ -46,6 +46,7 @@ fn app(says: Says<'_>) -> App {
         policy_href: Some("https://growth.example/privacy".to_owned()),
         terms_href: Some("javascript:alert(1)".to_owned()),
         returns_to: Some(says("growth.example")),
+        opened_from: None,
     }
 }
 
@@ -151,6 +152,7 @@ fn clinician(lang: Language, says: Says<'_>) -> ConsentPage {
         name: says(
             "A Very Long Application Name That Somebody Thought Would Be a Good Idea for a Hospital",
         ),
+        opened_from: Some(says("Northgate Charts")),
         ..app(says)
     };
     ConsentPage { records, app, untils: vec![Until::Visit], ..page(lang, says, Whose::Nobodys) }

@@ -62,6 +62,7 @@ fn the_question_says_no_less_than_what_is_asked() {
             policy_href: None,
             terms_href: None,
             returns_to: None,
+            opened_from: None,
         },
         whose,
         change_record_href: None,
