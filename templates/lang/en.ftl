@@ -302,6 +302,26 @@ record-name = { $kind ->
 }
 record-name-filtered = { $name }, only those with { $filter }
 
+# What of adding (c), changing (u) and deleting (d) is asked, and no more.
+record-writes = { $writes ->
+    [cu] Add or change
+    [cd] Add or delete
+    [ud] Change or delete
+    [c] Add
+    [u] Change
+    [d] Delete
+   *[cud] Add, change or delete
+}
+record-see-and-writes = { $writes ->
+    [cu] See, add or change
+    [cd] See, add or delete
+    [ud] See, change or delete
+    [c] See and add
+    [u] See and change
+    [d] See and delete
+   *[cud] See, add, change or delete
+}
+
 # One sentence for each scope: see, add, change; $level is whose records.
 scope-see = { $level ->
     [patient] See: { $name }
@@ -314,9 +334,9 @@ scope-add = { $level ->
    *[system] Add without anybody signed in: { $name }
 }
 scope-change = { $level ->
-    [patient] Add, change or delete: { $name }
-    [user] Add, change or delete in any record that you can open: { $name }
-   *[system] Add, change or delete without anybody signed in: { $name }
+    [patient] { record-writes }: { $name }
+    [user] { record-writes } in any record that you can open: { $name }
+   *[system] { record-writes } without anybody signed in: { $name }
 }
 scope-see-and-add = { $level ->
     [patient] See and add: { $name }
@@ -324,9 +344,9 @@ scope-see-and-add = { $level ->
    *[system] See and add without anybody signed in: { $name }
 }
 scope-see-and-change = { $level ->
-    [patient] See, add, change or delete: { $name }
-    [user] See, add, change or delete in any record that you can open: { $name }
-   *[system] See, add, change or delete without anybody signed in: { $name }
+    [patient] { record-see-and-writes }: { $name }
+    [user] { record-see-and-writes } in any record that you can open: { $name }
+   *[system] { record-see-and-writes } without anybody signed in: { $name }
 }
 scope-openid = That it is you, each time you come back
 scope-fhir-user = Who you are in the health record

@@ -300,6 +300,26 @@ record-name = { $kind ->
 }
 record-name-filtered = { $name }, solo con { $filter }
 
+# Lo que se pide de añadir (c), cambiar (u) y borrar (d), y nada más.
+record-writes = { $writes ->
+    [cu] Añadir o cambiar
+    [cd] Añadir o borrar
+    [ud] Cambiar o borrar
+    [c] Añadir
+    [u] Cambiar
+    [d] Borrar
+   *[cud] Añadir, cambiar o borrar
+}
+record-see-and-writes = { $writes ->
+    [cu] Ver, añadir o cambiar
+    [cd] Ver, añadir o borrar
+    [ud] Ver, cambiar o borrar
+    [c] Ver y añadir
+    [u] Ver y cambiar
+    [d] Ver y borrar
+   *[cud] Ver, añadir, cambiar o borrar
+}
+
 scope-see = { $level ->
     [patient] Ver: { $name }
     [user] Ver en toda historia que usted puede abrir: { $name }
@@ -311,9 +331,9 @@ scope-add = { $level ->
    *[system] Añadir sin que nadie inicie sesión: { $name }
 }
 scope-change = { $level ->
-    [patient] Añadir, cambiar o borrar: { $name }
-    [user] Añadir, cambiar o borrar en cualquier historia que usted puede abrir: { $name }
-   *[system] Añadir, cambiar o borrar sin que nadie inicie sesión: { $name }
+    [patient] { record-writes }: { $name }
+    [user] { record-writes } en cualquier historia que usted puede abrir: { $name }
+   *[system] { record-writes } sin que nadie inicie sesión: { $name }
 }
 scope-see-and-add = { $level ->
     [patient] Ver y añadir: { $name }
@@ -321,9 +341,9 @@ scope-see-and-add = { $level ->
    *[system] Ver y añadir sin que nadie inicie sesión: { $name }
 }
 scope-see-and-change = { $level ->
-    [patient] Ver, añadir, cambiar o borrar: { $name }
-    [user] Ver, añadir, cambiar o borrar en cualquier historia que usted puede abrir: { $name }
-   *[system] Ver, añadir, cambiar o borrar sin que nadie inicie sesión: { $name }
+    [patient] { record-see-and-writes }: { $name }
+    [user] { record-see-and-writes } en cualquier historia que usted puede abrir: { $name }
+   *[system] { record-see-and-writes } sin que nadie inicie sesión: { $name }
 }
 scope-openid = Que es usted, cada vez que vuelve
 scope-fhir-user = Quién es usted en la historia clínica

@@ -109,7 +109,7 @@ async function contexts({ server, see, fresh }) {
   await page.waitForSelector('#choose');
   await see(page, 'context-many');
   await page.click('#next');
-  await page.waitForSelector('#previous');
+  await page.waitForURL(/after=/);
   await see(page, 'context-page-two');
   await page.locator('input[name="resource"]').first().check({ force: true });
   await page.click('#choose');

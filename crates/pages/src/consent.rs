@@ -307,4 +307,12 @@ impl ConsentPage {
     fn sentence(&self, what: &Message) -> Safe<String> {
         said(&sentence(self.chrome.lang, what))
     }
+
+    /// What it may do to them: the verbs of a sentence, said once above the switches of a whole type.
+    fn writes(&self, what: &Message) -> Safe<String> {
+        let sees = what.key.starts_with("scope-see");
+        let key = if sees { "record-see-and-writes" } else { "record-writes" };
+        let args: Vec<_> = what.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.chrome.with(key, &args)
+    }
 }

@@ -305,8 +305,7 @@ async fn d_26_what_was_switched_off_is_not_said_to_be_seen() {
     };
     world.site.store.transact(async |tx| tx.grants().insert(&grant).await).await.unwrap();
     let (_, list, _) = world.ask(Method::GET, "/account/apps", &cookies, "").await;
-    let card =
-        list.split("<li class=\"card\">").find(|card| card.contains("grant-narrow")).unwrap();
+    let card = list.split("<li class=\"card\">").find(|card| card.contains("app=narrow")).unwrap();
     let seen = "About the person · Ongoing problems · Laboratory results · Medical devices";
     assert!(card.contains(seen), "{card}");
     assert!(!card.contains("vital signs") && !card.contains(">Conditions"), "{card}");

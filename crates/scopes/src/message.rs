@@ -13,7 +13,8 @@ pub struct Message {
 ///
 /// The five `scope-see…`, `scope-add` and `scope-change` keys have the arguments `level`
 /// (`patient`, `user`, `system`), `resource` (a resource type, or `all`), `kind` (the code of a
-/// known category, else empty) and `filter` (a constraint that is no known category, else empty).
+/// known category, else empty), `filter` (a constraint that is no known category, else empty) and
+/// `writes` (those of the letters `cud` that are asked).
 /// `scope-launch-context` has `type` (lower case) and `role` (or empty); `scope-extension` has
 /// `name`.
 pub const MESSAGE_KEYS: &[&str] = &[

@@ -51,7 +51,14 @@ fn app(says: Says<'_>) -> App {
 }
 
 fn what(key: &'static str, level: &str, resource: &str, kind: &str) -> Message {
-    let args = [("level", level), ("resource", resource), ("kind", kind), ("filter", "")];
+    let writes = if key.ends_with("add") { "c" } else { "cu" };
+    let args = [
+        ("level", level),
+        ("resource", resource),
+        ("kind", kind),
+        ("filter", ""),
+        ("writes", writes),
+    ];
     Message { key, args: args.map(|(name, value)| (name, value.to_owned())).to_vec() }
 }
 
@@ -62,7 +69,12 @@ fn ask(
     resource: &str,
     heading: &'static str,
 ) -> Ask {
-    let letters = if key == "scope-see" { "rs" } else { "cruds" };
+    let letters = match key {
+        "scope-see" => "rs",
+        "scope-add" => "c",
+        "scope-change" => "cu",
+        _ => "crus",
+    };
     let value = says(&format!("{level}/{}.{letters}", resource.replace("all", "*")));
     Ask::new(value, what(key, level, resource, ""), heading)
 }
@@ -126,7 +138,7 @@ fn in_kinds(says: Says<'_>, whole: Ask, kinds: &[&str]) -> Ask {
     let resource = resource.map(|(_, value)| value.clone()).unwrap_or_default();
     let choice = |kind: &&str| Choice {
         value: says(&format!("patient/{resource}.rs?category={SYSTEM}|{kind}")),
-        what: what("scope-see", "patient", &resource, kind),
+        what: what(whole.what.key, "patient", &resource, kind),
         on: *kind != "social-history",
         sensitive: *kind == "social-history",
     };
@@ -136,7 +148,12 @@ fn in_kinds(says: Says<'_>, whole: Ask, kinds: &[&str]) -> Ask {
 fn changes(lang: Language, says: Says<'_>, child: Person) -> ConsentPage {
     let records = vec![
         ask(says, "scope-see-and-change", "patient", "QuestionnaireResponse", "records-documents"),
-        ask(says, "scope-add", "patient", "Observation", "records-labs-and-vitals"),
+        in_kinds(
+            says,
+            ask(says, "scope-change", "patient", "Observation", "records-labs-and-vitals"),
+            &["laboratory", "vital-signs", "social-history"],
+        ),
+        ask(says, "scope-add", "patient", "Condition", "records-conditions"),
         ask(says, "scope-see", "patient", "all", "records-everything"),
     ];
     ConsentPage { records, ..page(lang, says, Whose::Theirs(child)) }

@@ -123,7 +123,9 @@ pub(crate) fn sentence(lang: Language, what: &Message) -> String {
     let (Some(level), Some(_)) = (argument(what, "level"), argument(what, "resource")) else {
         return lang.with(what.key, &arguments(what));
     };
-    lang.say(what.key, &[("level", level.into()), ("name", label(lang, what).into())])
+    let writes = argument(what, "writes").unwrap_or_default();
+    let name = label(lang, what);
+    lang.say(what.key, &[("level", level.into()), ("name", name.into()), ("writes", writes.into())])
 }
 
 fn arguments(what: &Message) -> Vec<(&str, &str)> {

@@ -49,7 +49,7 @@ impl Message {
 }
 
 /// Arguments by which a catalogue chooses between wordings: compared exactly, so never isolated.
-const SELECTORS: [&str; 5] = ["level", "resource", "kind", "type", "role"];
+const SELECTORS: [&str; 6] = ["level", "resource", "kind", "type", "role", "writes"];
 
 impl Language {
     /// Every language, in order of preference where a tag fits several.

@@ -133,6 +133,28 @@ fn named_in(template: &str) -> usize {
     keys.inspect(|key| assert!(catalogue::knows(Language::English, key), "{key}")).count()
 }
 
+#[test]
+fn bp_2_what_is_asked_to_be_changed_is_said_exactly() {
+    let says = |key, writes: &str| {
+        let args = [("level", "patient"), ("resource", "Observation"), ("writes", writes)];
+        let args = args.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Message { key, args }.text(Language::English)
+    };
+    for (writes, verbs) in [
+        ("cu", "Add or change"),
+        ("cd", "Add or delete"),
+        ("ud", "Change or delete"),
+        ("u", "Change"),
+        ("d", "Delete"),
+        ("cud", "Add, change or delete"),
+    ] {
+        assert!(says("scope-change", writes).starts_with(&format!("{verbs}: ")), "{writes}");
+        let both = says("scope-see-and-change", writes);
+        assert!(both.starts_with("See"), "{both}");
+        assert_eq!(both.contains("delete"), writes.contains('d'), "{both}");
+    }
+}
+
 /// Each key with the names of its arguments, sorted.
 fn sentences(source: &str) -> std::collections::BTreeMap<&str, std::collections::BTreeSet<&str>> {
     let mut found = std::collections::BTreeMap::<&str, std::collections::BTreeSet<&str>>::new();

@@ -161,6 +161,7 @@ impl Kind for Clinical {
             ("resource", self.resource.name().unwrap_or("all").to_owned()),
             ("kind", kind.to_owned()),
             ("filter", filter.map(ToString::to_string).unwrap_or_default()),
+            ("writes", self.permissions.intersect(Permissions::V1_WRITE).to_string()),
         ];
         let adds_only =
             Permissions::CREATE.contains(self.permissions.intersect(Permissions::V1_WRITE));

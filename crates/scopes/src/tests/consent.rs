@@ -86,8 +86,13 @@ fn bp_2_scopes_are_described_by_keys_of_the_catalogue() {
             ("resource", "Observation".to_owned()),
             ("kind", "laboratory".to_owned()),
             ("filter", String::new()),
+            ("writes", String::new()),
         ]
     );
+    let writes = |text: &str| scope(text).describe().args[4].1.clone();
+    assert_eq!(writes("patient/Observation.cu"), "cu", "no word of deleting");
+    assert_eq!(writes("patient/Observation.crds"), "cd");
+    assert_eq!(writes("patient/Observation.write"), "cud");
     let other = scope("user/*.rs?category=a|b").describe();
     assert_eq!(other.args[1].1, "all");
     assert_eq!(other.args[3].1, "category=a|b");
