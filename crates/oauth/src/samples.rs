@@ -60,6 +60,7 @@ pub(crate) fn client(id: &str) -> Client {
         id_token_alg: Algorithm::RS256,
         omit_iss: false,
         access_token_lifetime: None,
+        group: None,
         about: About::default(),
         status: Status::Active,
         updated_at: at(0),

@@ -13,6 +13,7 @@ mod m20261122_000003_protection;
 mod m20261122_000012_explanations;
 mod m20261122_000013_contexts;
 mod m20261122_000014_launches;
+mod m20261122_000016_bound_clients;
 mod m20261122_000111_servers;
 mod m20261122_000115_brands;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000115_brands::Migration),
             Box::new(m20261122_000013_contexts::Migration),
             Box::new(m20261122_000014_launches::Migration),
+            Box::new(m20261122_000016_bound_clients::Migration),
         ]
     }
 

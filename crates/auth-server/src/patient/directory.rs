@@ -147,6 +147,7 @@ impl<'a> Directory<'a> {
             patient: None,
             encounter: None,
             fhir_user: None,
+            fireward_group: None,
         };
         access_token(app, &claims, Some(self.server)).await
     }

@@ -42,6 +42,8 @@ pub struct Client {
     pub omit_iss: bool,
     /// Lifetime of its access tokens where it differs from the issuer's.
     pub access_token_lifetime: Option<Lifetime>,
+    /// The group, as `Group/id`, whose members' records are all that its `system/` scopes open.
+    pub group: Option<String>,
     /// What people are shown of it.
     pub about: About,
     /// Whether it may do anything at all.

@@ -121,6 +121,7 @@ pub fn read(metadata: &Metadata, importing: &Importing<'_>) -> Result<Client, Ma
         )?,
         omit_iss: metadata.omit_iss,
         access_token_lifetime: metadata.access_token_lifetime.map(Lifetime::seconds),
+        group: metadata.fireward_group.as_deref().map(check::group).transpose()?,
         about: about(metadata, &id)?,
         status: status(metadata.status.as_deref())?,
         updated_at: importing.now,

@@ -47,6 +47,9 @@ pub struct AccessClaims {
     /// The user's FHIR resource, absolute.
     #[serde(default, rename = "fhirUser", skip_serializing_if = "Option::is_none")]
     pub fhir_user: Option<String>,
+    /// The group whose members' records are all that the token opens, as `Group/id`: the bound of its client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fireward_group: Option<String>,
 }
 
 /// The access token of a grant, for `scopes` of it.
@@ -76,6 +79,7 @@ pub fn access(
         patient: grant.context.patient.clone(),
         encounter: grant.context.encounter.clone(),
         fhir_user: fhir_user(user, server),
+        fireward_group: None,
     }
 }
 
@@ -114,6 +118,7 @@ pub fn for_itself(
         patient: None,
         encounter: None,
         fhir_user: None,
+        fireward_group: ask.client.group.clone(),
     }
 }
 

@@ -83,6 +83,9 @@ pub fn introspect_access(
     insert(&mut members, "iss", claims.iss.as_str());
     insert(&mut members, "jti", claims.jti.as_str());
     insert(&mut members, "token_type", "Bearer");
+    if let Some(group) = &claims.fireward_group {
+        insert(&mut members, "fireward_group", group.as_str());
+    }
     if let Some(subject) = subject {
         about_user(&mut members, subject);
     }

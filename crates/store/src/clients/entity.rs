@@ -24,6 +24,7 @@ pub(crate) struct Model {
     pub(crate) id_token_alg: String,
     pub(crate) omit_iss: bool,
     pub(crate) access_token_lifetime: Option<i64>,
+    pub(crate) fireward_group: Option<String>,
     pub(crate) name: String,
     pub(crate) publisher: Option<String>,
     pub(crate) reviewed: bool,

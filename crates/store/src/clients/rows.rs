@@ -46,6 +46,7 @@ pub(super) fn client(model: Model) -> Result<Client, StoreError> {
         id_token_alg: at.parse("id_token_alg", &model.id_token_alg)?,
         omit_iss: model.omit_iss,
         access_token_lifetime: lifetime.map(Lifetime::seconds),
+        group: model.fireward_group,
         status: at.status(&model.status)?,
         updated_at: Timestamp::from_unix(model.updated_at),
         about: About {
@@ -117,6 +118,7 @@ pub(super) fn row(client: &Client) -> Model {
         id_token_alg: client.id_token_alg.to_string(),
         omit_iss: client.omit_iss,
         access_token_lifetime: client.access_token_lifetime.map(Lifetime::as_seconds),
+        fireward_group: client.group.clone(),
         name: about.name,
         publisher: about.publisher,
         reviewed: about.reviewed,

@@ -57,6 +57,7 @@ pub(super) fn public_client() -> Client {
         id_token_alg: Algorithm::RS256,
         omit_iss: true,
         access_token_lifetime: Some(Lifetime::seconds(120)),
+        group: Some("Group/g".to_owned()),
         about: About {
             name: "Growth chart".to_owned(),
             publisher: Some("Example".to_owned()),

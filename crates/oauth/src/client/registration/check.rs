@@ -112,6 +112,15 @@ pub(super) fn grant_types(metadata: &Metadata) -> Result<BTreeSet<GrantType>, Ma
     Ok(grants)
 }
 
+/// A group at the FHIR server, by its id there (FHIR R4 `id`).
+pub(super) fn group(text: &str) -> Result<String, Malformed> {
+    let id = text.strip_prefix("Group/").unwrap_or_default();
+    let sound = (1..=64).contains(&id.len())
+        && id.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-.".contains(&octet));
+    let wrong = || malformed("fireward_group", "must be a reference such as Group/diabetes");
+    sound.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// Registered keys: public, strong, named (CA-4, J22).
 pub(super) fn jwks(value: &Value) -> Result<JwkSet, Malformed> {
     JwkSet::parse_strict(value.to_string().as_bytes())
@@ -168,6 +177,10 @@ pub(super) fn consistent(client: &Client) -> Result<(), Malformed> {
     let system = client.scopes.at_level(Level::System).next().is_some();
     if system && !uses(client, GrantType::ClientCredentials) {
         return Err(malformed("scope", "system scopes need the grant type client_credentials"));
+    }
+    // It bounds nothing else: a client that looks bound and is not must not be registered.
+    if client.group.is_some() && !system {
+        return Err(malformed("fireward_group", "is for clients with system scopes"));
     }
     // BS-1, CS-2: a shared secret is not for backend services.
     let by_key = matches!(client.auth, ClientAuth::Keys { .. });

@@ -57,6 +57,8 @@ pub struct Metadata {
     pub omit_iss: bool,
     /// In seconds. An extension of ours.
     pub access_token_lifetime: Option<u32>,
+    /// `Group/id`: what its `system/` scopes reach at most. An extension of ours.
+    pub fireward_group: Option<String>,
     /// `active` or `disabled`. An extension of ours.
     pub status: Option<String>,
     /// Registered elsewhere and of no effect here: known, so that such files can be imported.

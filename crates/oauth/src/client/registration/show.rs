@@ -37,6 +37,7 @@ pub fn show(client: &Client) -> Value {
     put("id_token_signed_response_alg", client.id_token_alg.name().into());
     put("omit_iss", client.omit_iss.into());
     put("access_token_lifetime", client.access_token_lifetime.map(Lifetime::as_seconds).into());
+    put("fireward_group", client.group.clone().into());
     put("status", status(client.status).into());
     for (name, value) in auth(&client.auth) {
         put(name, value);
