@@ -122,7 +122,7 @@ impl Outbound {
         answer(credentials.on(request), cap).await
     }
 
-    fn client(&self, kind: Kind) -> Result<&Client, Fault> {
+    pub(crate) fn client(&self, kind: Kind) -> Result<&Client, Fault> {
         let made = match kind {
             Kind::Configured => self.configured.get_or_init(|| self.make(kind)),
             Kind::Supplied => self.supplied.get_or_init(|| self.make(kind)),
@@ -168,7 +168,7 @@ impl Outbound {
 }
 
 impl Credentials<'_> {
-    fn on(self, request: RequestBuilder) -> RequestBuilder {
+    pub(crate) fn on(self, request: RequestBuilder) -> RequestBuilder {
         match self {
             Self::None => request,
             Self::Bearer(token) => request.bearer_auth(token),
@@ -183,7 +183,7 @@ impl std::fmt::Debug for Outbound {
     }
 }
 
-async fn answer(request: RequestBuilder, cap: usize) -> Result<Answer, Fault> {
+pub(crate) async fn answer(request: RequestBuilder, cap: usize) -> Result<Answer, Fault> {
     let mut response = request.send().await.map_err(|e| fault(&e))?;
     let status = response.status().as_u16();
     let headers: HeaderMap = std::mem::take(response.headers_mut());
@@ -191,7 +191,7 @@ async fn answer(request: RequestBuilder, cap: usize) -> Result<Answer, Fault> {
 }
 
 /// Cut off while it arrives, so an endless body costs no more than its first octets.
-async fn body(mut response: Response, cap: usize) -> Result<Bytes, Fault> {
+pub(crate) async fn body(mut response: Response, cap: usize) -> Result<Bytes, Fault> {
     let announced = response.content_length().unwrap_or(0);
     if announced > cap as u64 {
         return Err(Fault::TooLong);
@@ -207,7 +207,7 @@ async fn body(mut response: Response, cap: usize) -> Result<Bytes, Fault> {
 }
 
 /// The reason at the end of a client's chain of errors.
-fn fault(error: &reqwest::Error) -> Fault {
+pub(crate) fn fault(error: &reqwest::Error) -> Fault {
     let mut last: &dyn Error = error;
     while let Some(source) = last.source() {
         last = source;

@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod bulk;
 mod cache;
 mod client;
 mod fault;
@@ -12,6 +13,7 @@ mod resolver;
 
 pub use address::{Address, AddressFault, Configured, Supplied};
 pub use answer::{Answer, Document};
+pub use bulk::Verb;
 pub use cache::{DocumentCache, Fetched, Limits};
 pub use client::{Credentials, Outbound};
 pub use fault::Fault;

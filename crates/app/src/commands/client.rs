@@ -1,8 +1,14 @@
-//! `fireward client import|list|show|remove`.
+//! `fireward client import|list|show|new-key|remove`.
 
-use std::path::PathBuf;
+use std::{
+    fs::OpenOptions,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
+use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_oauth::{
     ClientId,
     audit::{Actor, Event, Kind},
@@ -13,7 +19,7 @@ use super::{
     place::{Opened, Place},
     say,
 };
-use crate::{clock, config, fault::Fault, node::import_clients};
+use crate::{backend, clock, config, fault::Fault, node::import_clients};
 
 /// Clients of an issuer. Changes count on every node within a second.
 #[derive(Debug, Args)]
@@ -43,6 +49,14 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+    /// Make a private key for `private_key_jwt`, and print the `jwks` to register.
+    NewKey {
+        /// The PEM file to write; it must not be there yet.
+        file: PathBuf,
+        /// ES384 or RS384.
+        #[arg(long, default_value = "ES384", value_parser = parse_alg)]
+        alg: Algorithm,
+    },
     /// Remove a client, and end all that people granted it.
     Remove {
         /// Its `client_id`.
@@ -58,12 +72,13 @@ impl Client {
             Action::Import { file, place } => import(&file, place.open().await?).await,
             Action::List { place } => list(place.open().await?).await,
             Action::Show { client_id, place } => shown(&client_id, place.open().await?).await,
+            Action::NewKey { file, alg } => new_key(&file, alg),
             Action::Remove { client_id, place } => remove(&client_id, place.open().await?).await,
         }
     }
 }
 
-async fn import(file: &std::path::Path, opened: Opened) -> Result<(), Fault> {
+async fn import(file: &Path, opened: Opened) -> Result<(), Fault> {
     let text = config::read(file)?;
     let how = (SecretStrength::Strong, clock::now());
     let ids = import_clients(&opened.store, &opened.issuer, text.as_bytes(), how).await;
@@ -85,6 +100,24 @@ async fn shown(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> 
     let client = client.ok_or_else(|| unknown(&id))?;
     say(&serde_json::to_string_pretty(&show(&client)).unwrap_or_default());
     Ok(())
+}
+
+fn new_key(file: &Path, alg: Algorithm) -> Result<(), Fault> {
+    let random = SystemRandom::new();
+    let pem = backend::new_pem(alg, &random).map_err(Fault::Other)?;
+    let key = backend::from_pem(&pem, None, &random).map_err(Fault::Other)?;
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let written = opened.and_then(|mut file| file.write_all(pem.as_bytes()));
+    written.map_err(|why| Fault::file("write", file, &why))?;
+    let jwks = serde_json::json!({ "keys": [key.public_jwk().to_json()] });
+    say(&serde_json::to_string_pretty(&jwks).unwrap_or_default());
+    Ok(())
+}
+
+fn parse_alg(text: &str) -> Result<Algorithm, String> {
+    let alg = text.parse().ok();
+    let known = |alg: &Algorithm| [Algorithm::ES384, Algorithm::RS384].contains(alg);
+    alg.filter(known).ok_or_else(|| "must be ES384 or RS384".to_owned())
 }
 
 async fn remove(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {

@@ -79,7 +79,9 @@ impl Demo {
         let (entropy, now) = (SystemEntropy::new(), clock::now());
         let (id, key) = (&node.app.site.id, folder.ehr_key(&random)?);
         let password = self.password.as_deref();
-        demo::register(node.store(), id, (&addresses, &key), password, (&entropy, now)).await?;
+        let backend = folder.backend_key(&random)?;
+        let keys = (&addresses, demo::Keys { ehr: &key, backend: &backend });
+        demo::register(node.store(), id, keys, password, (&entropy, now)).await?;
         let metrics = self.metrics()?;
         let ehr = demo::ehr(&addresses, key)?;
         let fhir_database = self.fhir_database_url.clone();

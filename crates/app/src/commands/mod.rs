@@ -4,6 +4,7 @@ mod audit;
 mod brands;
 mod client;
 mod demo;
+mod export;
 mod fhir;
 mod keys;
 mod migrate;
@@ -69,6 +70,8 @@ enum Command {
     Audit(audit::Audit),
     /// Resource servers, such as FHIR servers: import, list, show, remove. Also while the server runs.
     ResourceServer(resource_server::ResourceServer),
+    /// Fetch records in bulk from a FHIR server, as a backend service.
+    Export(export::Export),
     /// Users: import, list. Also while the server runs.
     User(user::User),
     /// User-access brands: import, check, show, remove. Also while the server runs.
@@ -89,6 +92,7 @@ impl Command {
             | Self::Audit(_)
             | Self::Client(_)
             | Self::ResourceServer(_)
+            | Self::Export(_)
             | Self::User(_)
             | Self::Brands(_) => Ok(Log::of("warn")),
         }
@@ -107,6 +111,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Audit(audit) => audit.run().await,
         Command::Client(client) => client.run().await,
         Command::ResourceServer(server) => server.run().await,
+        Command::Export(export) => export.run().await,
         Command::User(user) => user.run().await,
         Command::Brands(brands) => brands.run().await,
     }

@@ -1,4 +1,4 @@
-//! The demo's folder: two databases, the master key, and the demo EHR's own key.
+//! The demo's folder: two databases, the master key, and the keys of the demo EHR and of the backend services.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use fireward_jose::{Algorithm, SigningKey, b64, backend::rand::SecureRandom};
 use fireward_keys::{MasterKey, generate};
 use fireward_oauth::Entropy;
 
-use crate::fault::Fault;
+use crate::{backend, fault::Fault};
 
 /// The authorization server's database in a demo's folder.
 pub(crate) const AUTH_DATABASE: &str = "auth.db";
@@ -20,6 +20,7 @@ pub(crate) const FHIR_DATABASE: &str = "fhir.db";
 /// The key that signing keys are sealed under.
 pub(crate) const MASTER_KEY: &str = "master.key";
 const EHR_KEY: &str = "demo-ehr.key";
+const BACKEND_KEY: &str = "demo-backend.pem";
 
 /// A demo's folder.
 #[derive(Debug, Clone)]
@@ -68,6 +69,15 @@ impl Folder {
         let der = b64::decode(text.trim()).map_err(|why| wrong(&why))?;
         SigningKey::from_pkcs8(Algorithm::ES384, "demo-ehr-1", &der, random)
             .map_err(|why| wrong(&why))
+    }
+
+    /// The key of the demo's backend services, in the form that `fireward export` takes.
+    pub(crate) fn backend_key(&self, random: &dyn SecureRandom) -> Result<SigningKey, Fault> {
+        let pem = self.secret(BACKEND_KEY, || {
+            backend::new_pem(Algorithm::ES384, random).map_err(Fault::Other)
+        })?;
+        let key = backend::from_pem(&pem, None, random);
+        key.map_err(|why| Fault::file("use", self.file(BACKEND_KEY), &why))
     }
 
     /// A secret file for its owner's eyes alone; made once and then kept.

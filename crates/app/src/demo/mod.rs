@@ -9,7 +9,7 @@ mod welcome;
 pub(crate) use addresses::Addresses;
 pub(crate) use ehr::ehr;
 pub(crate) use folder::{AUTH_DATABASE, FHIR_DATABASE, Folder, MASTER_KEY};
-pub(crate) use registered::{brands, register, servers};
+pub(crate) use registered::{Keys, brands, register, servers};
 pub(crate) use welcome::welcome;
 
 /// The password of every demo user, unless another is given.

@@ -34,6 +34,15 @@ pub(crate) fn servers(addresses: &Addresses) -> Result<Vec<Registration>, Fault>
     read_servers(text.as_bytes()).map_err(|why| Fault::Config(why.to_string()))
 }
 
+/// The keys that the demo's clients prove themselves with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keys<'a> {
+    /// Of the EHR.
+    pub(crate) ehr: &'a SigningKey,
+    /// Of the backend services.
+    pub(crate) backend: &'a SigningKey,
+}
+
 /// Registers clients and users; those who are there keep their passwords unless a new one is given.
 ///
 /// # Errors
@@ -41,11 +50,11 @@ pub(crate) fn servers(addresses: &Addresses) -> Result<Vec<Registration>, Fault>
 pub(crate) async fn register(
     store: &Store,
     issuer: &IssuerId,
-    (addresses, key): (&Addresses, &SigningKey),
+    (addresses, keys): (&Addresses, Keys<'_>),
     password: Option<&str>,
     (entropy, now): (&dyn Entropy, Timestamp),
 ) -> Result<(), Fault> {
-    let clients = clients(addresses, key)?;
+    let clients = clients(addresses, keys)?;
     let how = (SecretStrength::Any, now);
     import_clients(store, issuer, clients.as_bytes(), how).await?;
     if password.is_none() && all_known(store, issuer).await? {
@@ -67,12 +76,13 @@ async fn all_known(store: &Store, issuer: &IssuerId) -> Result<bool, Fault> {
     Ok(true)
 }
 
-fn clients(addresses: &Addresses, key: &SigningKey) -> Result<String, Fault> {
+fn clients(addresses: &Addresses, keys: Keys<'_>) -> Result<String, Fault> {
     let text = CLIENTS.replace("{apps}", &addresses.apps);
     let mut clients: Value =
         serde_json::from_str(&text).map_err(|why| Fault::Config(why.to_string()))?;
     for client in clients.as_array_mut().into_iter().flatten() {
         if let Some(jwks) = client.get_mut("jwks") {
+            let key = if *jwks == "{ehr}" { keys.ehr } else { keys.backend };
             *jwks = serde_json::json!({ "keys": [key.public_jwk().to_json()] });
         }
     }
