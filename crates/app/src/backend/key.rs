@@ -20,7 +20,7 @@ pub(crate) fn from_pem(
         .map_err(|_| "it is no PEM file with BEGIN PRIVATE KEY (PKCS#8, not encrypted)")?;
     let der = der.secret_pkcs8_der();
     let named = |alg, kid: &str| SigningKey::from_pkcs8(alg, kid, der, random);
-    let key = KNOWN.into_iter().find_map(|alg| named(alg, "").ok());
+    let key = KNOWN.into_iter().find_map(|alg| named(alg, "key").ok());
     let key = key.ok_or("it is neither a P-384, a P-256 nor an RSA key of 2048 bits or more")?;
     let kid = kid.map_or_else(|| key.public_jwk().thumbprint(), str::to_owned);
     named(key.alg(), &kid).map_err(|why| why.to_string())

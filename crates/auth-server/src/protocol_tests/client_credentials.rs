@@ -87,3 +87,33 @@ async fn a_token_for_no_fhir_server_is_for_the_issuer() {
     let answer = world.post("/token", As::Basic("watcher", SECRET), &form).await;
     assert_eq!(claims(&answer.text("access_token"))["aud"], "http://localhost:8080");
 }
+
+#[actix_web::test]
+async fn sc_11_a_bound_backend_has_its_group_in_the_token_and_in_introspection() {
+    let world = World::new().await;
+    let key = world.new_key("k");
+    let bound = |group: &str| {
+        json!({
+            "client_id": "backend", "grant_types": ["client_credentials"], "scope": "system/*.rs",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [key.public_jwk().to_json()] }, "fireward_group": group,
+        })
+    };
+    world.import(bound("Group/g")).await;
+    let token = async |more: &[(&str, &str)]| {
+        let assertion = world.assertion_by(&key, "backend", &json!({}));
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", "system/Patient.rs"),
+            ("client_assertion_type", TYPE),
+            ("client_assertion", assertion.as_str()),
+        ];
+        world.token(&[&form[..], more].concat()).await.text("access_token")
+    };
+    let access = token(&[]).await;
+    assert_eq!(claims(&access)["fireward_group"], "Group/g");
+    let told = world.post("/introspect", As::Basic("watcher", SECRET), &[("token", &access)]).await;
+    assert_eq!(told.json()["fireward_group"], "Group/g", "{told:?}");
+    // Nothing in a request moves the bound.
+    assert_eq!(claims(&token(&[("fireward_group", "Group/h")]).await)["fireward_group"], "Group/g");
+}

@@ -160,3 +160,15 @@ fn a_file_holds_one_client_or_several_and_none_twice() {
     let twice = file(&json!([one, one])).unwrap_err();
     assert_eq!(twice.to_string(), "client app: client_id: is in the file twice");
 }
+
+#[test]
+fn sc_11_a_group_bounds_system_scopes_and_nothing_else() {
+    let bound = backend(&json!({"fireward_group": "Group/diabetes"})).unwrap();
+    assert_eq!(bound.group.as_deref(), Some("Group/diabetes"));
+    assert_eq!(show(&bound)["fireward_group"], "Group/diabetes");
+    let long = format!("Group/{}", "x".repeat(65));
+    for bad in ["diabetes", "Group/", "Group/a/b", "Patient/a", "Group/a b", "group/a", "", &long] {
+        assert_eq!(member(backend(&json!({"fireward_group": bad}))), "fireward_group", "{bad}");
+    }
+    assert_eq!(member(public(&json!({"fireward_group": "Group/a"}))), "fireward_group");
+}
