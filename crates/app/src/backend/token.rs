@@ -67,6 +67,8 @@ impl Backend {
         let form = [
             ("grant_type", "client_credentials"),
             ("scope", self.scope.as_str()),
+            // Where an issuer serves several FHIR servers (RFC 8707); others pay no heed to it.
+            ("resource", self.fhir.as_str()),
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", &assertion),
         ];
