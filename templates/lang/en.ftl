@@ -14,6 +14,7 @@ details = Details
 signed-in-as = Signed in as { $name }
 not-you = Not you?
 sign-out = Sign out
+new-tab = (opens in a new tab)
 sign-in-again = Sign in again
 back-to = Go back to { $name }
 cancel-to = Cancel and go back to { $app }
@@ -110,6 +111,7 @@ patient-group-recent = Opened lately
 patient-group-found = Found for “{ $query }”
 patient-group-everybody = Patients
 patient-none = There is no record here that you may open.
+patient-none-line = Your account is not linked to a health record. Use another account, or ask { $organisation } to link yours.
 patient-not-found = Nobody found for “{ $query }”
 patient-not-found-hint = Try fewer letters, only the family name, or the birth date.
 patient-role = You are:
@@ -378,6 +380,7 @@ account-sessions = { $count ->
     [one] You are signed in on { $count } device
    *[other] You are signed in on { $count } devices
 }
+account-password = If somebody may know the one you have
 apps-title = Connected apps
 apps-lede = These apps can reach a health record because you allowed it.
 apps-lost = Has a telephone or computer gone missing?
@@ -443,7 +446,30 @@ receipt-all-apps = { $count ->
     [one] { $count } app is disconnected.
    *[other] { $count } apps are disconnected.
 }
+receipt-password-title = Your password is changed
+receipt-password-sessions = { $count ->
+    [0] You stay signed in here. You were not signed in elsewhere.
+    [one] You stay signed in here. { $count } other device is signed out.
+   *[other] You stay signed in here. { $count } other devices are signed out.
+}
 receipt-back = Back to connected apps
+
+## A new password
+password-title = Choose a new password
+password-effect = You stay signed in here. Every other device is signed out and every app is disconnected.
+password-current = Current password
+password-new = New password
+password-again = New password once more
+password-expected = { $count } characters or more. A few words in a row are good. Not your user name, and nothing that many people use.
+password-go = Change password
+password-current-missing = Enter your current password
+password-current-wrong = That is not your current password
+password-short = The new password needs { $count } characters or more
+password-long = The new password is too long
+password-user-name = The new password is your user name. Choose another
+password-common = Many people use this password. Choose one that is harder to guess
+password-same = That is the password you have now. Choose another
+password-unequal = The two new passwords are not the same
 
 ## Signing out
 logout-title = Sign out of { $organisation }?
@@ -491,8 +517,8 @@ trouble-launch-unusable-title = This launch cannot be used any more
 trouble-launch-unusable-what = The health record system started the app, but that start was used before or is too old.
 trouble-launch-unusable-next = Start the app again from the patient’s chart.
 trouble-no-record-title = There is no record to share
-trouble-no-record-what = The app needs a health record, and your account is not linked to one.
-trouble-no-record-next = Ask us to link your account to your record, or to those you act for.
+trouble-no-record-what = The record that the app asks for is not here, or your account is not linked to it.
+trouble-no-record-next = Go back to the app and start again with another record, or ask us to link your account to it.
 trouble-not-yours-title = You may not do this
 trouble-not-yours-what = Your account does not have the right to open this.
 trouble-not-yours-next = Sign in as somebody who may, or ask us for help.

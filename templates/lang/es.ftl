@@ -13,6 +13,7 @@ details = Detalles
 signed-in-as = Sesión iniciada como { $name }
 not-you = ¿No es usted?
 sign-out = Cerrar sesión
+new-tab = (se abre en otra pestaña)
 sign-in-again = Volver a iniciar sesión
 back-to = Volver a { $name }
 cancel-to = Cancelar y volver a { $app }
@@ -109,6 +110,7 @@ patient-group-recent = Abiertas hace poco
 patient-group-found = Resultados de «{ $query }»
 patient-group-everybody = Pacientes
 patient-none = No hay ninguna historia clínica que usted pueda abrir.
+patient-none-line = Su cuenta no está vinculada a ninguna historia clínica. Use otra cuenta o pida a { $organisation } que vincule la suya.
 patient-not-found = No se encontró a nadie con «{ $query }»
 patient-not-found-hint = Pruebe con menos letras, solo el apellido o la fecha de nacimiento.
 patient-role = Usted es:
@@ -375,6 +377,7 @@ account-sessions = { $count ->
     [one] Tiene la sesión iniciada en { $count } dispositivo
    *[other] Tiene la sesión iniciada en { $count } dispositivos
 }
+account-password = Por si alguien conoce la que tiene
 apps-title = Aplicaciones conectadas
 apps-lede = Estas aplicaciones acceden a una historia clínica porque usted lo permitió.
 apps-lost = ¿Ha perdido un teléfono o un ordenador?
@@ -440,7 +443,30 @@ receipt-all-apps = { $count ->
     [one] Se desconectó { $count } aplicación.
    *[other] Se desconectaron { $count } aplicaciones.
 }
+receipt-password-title = Su contraseña ha cambiado
+receipt-password-sessions = { $count ->
+    [0] Aquí sigue con la sesión iniciada. No la tenía en otros dispositivos.
+    [one] Aquí sigue con la sesión iniciada. Se cerró en { $count } dispositivo más.
+   *[other] Aquí sigue con la sesión iniciada. Se cerró en { $count } dispositivos más.
+}
 receipt-back = Volver a las aplicaciones conectadas
+
+## Una contraseña nueva
+password-title = Elegir otra contraseña
+password-effect = Aquí sigue con la sesión iniciada. Se cierra en los demás dispositivos y se desconectan todas las aplicaciones.
+password-current = Contraseña actual
+password-new = Contraseña nueva
+password-again = Contraseña nueva otra vez
+password-expected = { $count } caracteres o más. Varias palabras seguidas son una buena idea. Ni su nombre de usuario ni una que usa mucha gente.
+password-go = Cambiar la contraseña
+password-current-missing = Escriba su contraseña actual
+password-current-wrong = Esa no es su contraseña actual
+password-short = La contraseña nueva necesita { $count } caracteres o más
+password-long = La contraseña nueva es demasiado larga
+password-user-name = La contraseña nueva es su nombre de usuario. Elija otra
+password-common = Mucha gente usa esta contraseña. Elija una más difícil de adivinar
+password-same = Esa es la contraseña que ya tiene. Elija otra
+password-unequal = Las dos contraseñas nuevas no son iguales
 
 ## Cerrar sesión
 logout-title = ¿Cerrar la sesión de { $organisation }?
@@ -488,8 +514,8 @@ trouble-launch-unusable-title = Este inicio ya no se puede usar
 trouble-launch-unusable-what = El sistema clínico inició la aplicación, pero ese inicio ya se usó o es demasiado antiguo.
 trouble-launch-unusable-next = Vuelva a iniciar la aplicación desde la historia del paciente.
 trouble-no-record-title = No hay ninguna historia que compartir
-trouble-no-record-what = La aplicación necesita una historia clínica y su cuenta no está vinculada a ninguna.
-trouble-no-record-next = Pídanos que vinculemos su cuenta a su historia o a la de las personas por las que actúa.
+trouble-no-record-what = La historia que pide la aplicación no está aquí, o su cuenta no está vinculada a ella.
+trouble-no-record-next = Vuelva a la aplicación y empiece de nuevo con otra historia, o pídanos que vinculemos su cuenta a ella.
 trouble-not-yours-title = Usted no puede hacer esto
 trouble-not-yours-what = Su cuenta no tiene derecho a abrir esto.
 trouble-not-yours-next = Inicie sesión como alguien que pueda o pídanos ayuda.

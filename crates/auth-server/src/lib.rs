@@ -59,6 +59,15 @@ pub fn configure(cfg: &mut ServiceConfig, app: &Arc<App>) {
                 .wrap(from_fn(fireward_web::pages)),
         );
     }
+    for (path, resource) in ACCOUNT {
+        let at = app.site.path(path);
+        cfg.service(
+            resource(web::resource(at))
+                .app_data(Data::from(Arc::clone(app)))
+                .app_data(Data::from(Arc::clone(&app.site)))
+                .wrap(from_fn(fireward_web::private)),
+        );
+    }
     let mounted = app.site.issuer.path();
     let inserted = INSERTED.iter().filter(|_| !mounted.is_empty());
     let inserted = inserted.map(|(path, resource)| (format!("{path}{mounted}"), resource));
@@ -105,6 +114,10 @@ const PAGES: &[(&str, Routes)] = &[
     ("/errors/{code}/{id}", |at| read(at).get(errors::request)),
     ("/logout", |at| both(at).get(logout::show).post(logout::submit)),
 ];
+
+/// Pages of an account that check a password.
+const ACCOUNT: &[(&str, Routes)] =
+    &[("/account/password", |at| both(at).get(login::change::show).post(login::change::submit))];
 
 /// What programs speak to: no cookies, CORS for everybody (D-21).
 const PROTOCOL: &[(&str, Routes)] = &[

@@ -6,7 +6,7 @@ import test from "node:test";
 const app = new URL("../../../static/sample-app/js/", import.meta.url);
 const { access, mayRead, mayRefresh, parseScope } = await import(new URL("scopes.mjs", app));
 const { EVERYTHING, scopeString } = await import(new URL("asks.mjs", app));
-const { flagOf, group } = await import(new URL("observations.mjs", app));
+const { flagOf, group, rangeFor } = await import(new URL("observations.mjs", app));
 const { niceTicks, timeRange, valueRange, linePath, nearest } = await import(new URL("plot.mjs", app));
 const { unitText } = await import(new URL("units.mjs", app));
 const { formatAge, formatCountdown, formatName } = await import(new URL("format.mjs", app));
@@ -79,6 +79,30 @@ test("the laboratory's own judgement goes before the reference range", () => {
   assert.equal(flagOf(50, 60, 100), "low");
   assert.equal(flagOf(200, 60, 100, [{ coding: [{ code: "N" }] }]), null);
   assert.equal(flagOf(80, null, null, [{ coding: [{ code: "LL" }] }]), "low");
+});
+
+const ADULTS = { low: { value: 60 }, high: { value: 100 }, text: "Normal adult range" };
+const flags = (observation, birthDate) => group([observation], birthDate).charts[0].lines[0].points.map(({ flag, low, high }) => [flag, low, high]);
+
+test("a newborn is not judged by an adult's range, nor by what was said of it", () => {
+  const said = [{ coding: [{ code: "HH" }] }];
+  const beat = heart("2026-03-05T10:00:00Z", 130, { referenceRange: [ADULTS], interpretation: said });
+  assert.deepEqual(flags(beat, "2026-03-01"), [[null, null, null]]);
+  assert.deepEqual(flags(beat, "2008-03-06"), [[null, null, null]]);
+  assert.deepEqual(flags(beat, "2008-03-04"), [["high", 60, 100]]);
+  assert.deepEqual(flags(beat, undefined), [[null, null, null]]);
+});
+
+test("a range that names its ages is for those of that age", () => {
+  const months = (value) => ({ value, code: "mo" });
+  const infants = { low: { value: 100 }, high: { value: 160 }, age: { low: months(0), high: months(12) } };
+  assert.equal(rangeFor([ADULTS, infants], 4), infants);
+  assert.equal(rangeFor([ADULTS, infants], 365 * 5), null);
+  assert.equal(rangeFor([infants, ADULTS], 365 * 40), ADULTS);
+  const beat = heart("2026-03-05T10:00:00Z", 170, { referenceRange: [ADULTS, infants] });
+  assert.deepEqual(flags(beat, "2026-03-01"), [["high", 100, 160]]);
+  // What a laboratory says without a range it says of this very person.
+  assert.deepEqual(flags(heart("2026-03-05T10:00:00Z", 60, { interpretation: [{ coding: [{ code: "L" }] }] }), "2026-03-01"), [["low", null, null]]);
 });
 
 test("ticks are round and cover the values", () => {

@@ -150,6 +150,8 @@ kinds! {
     TokenRevoked = "token.revoked" is Success,
     /// Somebody ended all sessions and refresh tokens of theirs.
     DeviceLost = "device.lost" is Success,
+    /// Somebody chose a new password, which ended all sessions and grants of theirs.
+    PasswordChanged = "password.changed" is Success,
     /// An EHR prepared a launch.
     LaunchCreated = "launch.created" is Success,
     /// An EHR took back a launch that nobody had used.

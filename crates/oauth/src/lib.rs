@@ -10,6 +10,7 @@ pub mod explain;
 pub mod grants;
 pub mod launch;
 pub mod metadata;
+pub mod password;
 pub mod people;
 pub mod people_import;
 pub mod policy;

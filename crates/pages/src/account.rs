@@ -15,6 +15,8 @@ pub struct Nav {
     pub home_href: String,
     /// The connected apps.
     pub apps_href: String,
+    /// Choosing a new password.
+    pub password_href: String,
     /// The sessions and devices.
     pub devices_href: String,
     /// Where one signs out (a page that asks first).
@@ -224,6 +226,8 @@ pub struct ReceiptPage {
     pub request_id: String,
     /// Where to sign in again, when the reader's own session has ended too.
     pub sign_in_href: Option<String>,
+    /// Where to choose a new password, when the old one may be known to somebody.
+    pub password_href: Option<String>,
 }
 
 /// What ended.
@@ -243,6 +247,13 @@ pub enum Ended {
         /// So many apps.
         apps: usize,
     },
+    /// What went with an old password.
+    Password {
+        /// So many sessions on other devices.
+        sessions: usize,
+        /// So many apps.
+        apps: usize,
+    },
 }
 
 impl ReceiptPage {
@@ -257,6 +268,7 @@ impl ReceiptPage {
             Ended::App { name } => self.chrome.with("receipt-app-title", &[("app", name)]),
             Ended::Session => self.chrome.t("receipt-session-title"),
             Ended::Everything { .. } => self.chrome.t("receipt-all-title"),
+            Ended::Password { .. } => self.chrome.t("receipt-password-title"),
         }
     }
 
@@ -269,6 +281,10 @@ impl ReceiptPage {
                 self.chrome.count("receipt-all-sessions", sessions),
                 self.chrome.count("receipt-all-apps", apps),
             ],
+            Ended::Password { sessions, apps } => vec![
+                self.chrome.count("receipt-password-sessions", sessions),
+                self.chrome.count("receipt-all-apps", apps),
+            ],
         }
     }
 
@@ -276,7 +292,7 @@ impl ReceiptPage {
         let what = match &self.ended {
             Ended::App { .. } => "app",
             Ended::Session => "session",
-            Ended::Everything { .. } => "all",
+            Ended::Everything { .. } | Ended::Password { .. } => "all",
         };
         effect(&self.chrome, what, self.bound_seconds)
     }

@@ -210,6 +210,18 @@ impl ConsentPage {
         Template::render(self).unwrap_or_default()
     }
 
+    /// The page once more, as the person left it: nothing was switched on but what is in `on`.
+    pub fn come_back(&mut self, on: &[&str], until: Option<Until>) {
+        self.nothing_chosen = true;
+        self.until = until.unwrap_or(self.until);
+        for ask in self.records.iter_mut().chain(&mut self.others).chain(&mut self.offline) {
+            ask.on = on.contains(&ask.value.as_str());
+            for choice in &mut ask.choices {
+                choice.on = on.contains(&choice.value.as_str());
+            }
+        }
+    }
+
     /// The question: what is asked, and of whose record.
     fn heading(&self) -> Safe<String> {
         let sees = self.records.iter().any(groups::sees);

@@ -11,8 +11,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "patient/context.html")]
 pub struct ContextPage {
-    /// What every page shares.
+    /// What every page shares; `signed_in_as` is shown beside 'Not you?'.
     pub chrome: Chrome,
+    /// Where 'Not you?' is posted, to sign in as somebody else.
+    pub switch_action: String,
     /// The app that asked, by name.
     pub app: String,
     /// The type that it asks for, as FHIR spells it.

@@ -11,8 +11,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "patient/patient.html")]
 pub struct PatientPage {
-    /// What every page shares.
+    /// What every page shares; `signed_in_as` is shown beside 'Not you?'.
     pub chrome: Chrome,
+    /// Where 'Not you?' is posted, to sign in as somebody else.
+    pub switch_action: String,
     /// The app that asked, by name.
     pub app: String,
     /// Where the search form leads; no search is offered without it.
@@ -104,6 +106,18 @@ impl PatientPage {
     #[must_use]
     pub fn render(&self) -> String {
         Template::render(self).unwrap_or_default()
+    }
+
+    /// There is nothing to choose and nothing to search.
+    fn has_none(&self) -> bool {
+        self.empty() && self.search_action.is_none() && self.retry_href.is_none()
+    }
+
+    fn title(&self) -> Safe<String> {
+        if self.has_none() {
+            return self.chrome.t("trouble-no-record-title");
+        }
+        self.chrome.with("patient-title", &[("app", &self.app)])
     }
 
     fn empty(&self) -> bool {

@@ -85,12 +85,13 @@ impl Trouble {
             | Self::ForeignForm
             | Self::NoCookies
             | Self::LaunchUnusable
+            | Self::NoRecord
             | Self::NotYours
             | Self::TooMany
             | Self::NotFound
             | Self::WrongMethod
             | Self::TooLarge => Turn::You,
-            Self::NoRecord | Self::ElsewhereDown | Self::OurFault => Turn::Us,
+            Self::ElsewhereDown | Self::OurFault => Turn::Us,
         }
     }
 
@@ -162,6 +163,11 @@ impl ErrorPage {
             },
             Turn::Us => self.chrome.with("turn-us", &[("organisation", &self.chrome.brand.name)]),
         }
+    }
+
+    fn onward(&self) -> Safe<String> {
+        let other_account = self.trouble == Trouble::NotYours;
+        self.chrome.t(if other_account { "continue-other" } else { "trouble-onward" })
     }
 
     fn wait(&self) -> Option<Safe<String>> {

@@ -15,13 +15,10 @@ use fireward_pages::{
     account::{AppsPage, ConnectedApp, DisconnectPage, Ended, Reach, ReceiptPage},
 };
 use fireward_scopes::{Category, Permissions, Scope, ScopeSet};
-use fireward_web::{Destination, Failure, Fault, Form, Names, Query, Site, Visit, html};
+use fireward_web::{Destination, Failure, Fault, Form, Names, Person, Query, Site, Visit, html};
 use url::form_urlencoded::Serializer;
 
-use crate::{
-    connected::{Allowed, Connected},
-    person::Person,
-};
+use crate::connected::{Allowed, Connected};
 
 /// `GET /account/apps`.
 pub(crate) async fn list(
@@ -104,6 +101,7 @@ pub(crate) async fn disconnect(
         bound_seconds: person.bound_seconds(),
         request_id: visit.request.as_str().to_owned(),
         sign_in_href: None,
+        password_href: None,
     };
     Ok(html(page.render()))
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 
 use fireward_oauth::{ClientId, ResourceServerId, Timestamp, authorize::Consent, grants::Grant};
 use fireward_scopes::ScopeSet;
-use fireward_web::Failure;
-
-use crate::person::Person;
+use fireward_web::{Failure, Person};
 
 /// What an app may do, for one record: the newest of each app and record, the last used first.
 pub(crate) struct Connected(Vec<Allowed>);

@@ -6,9 +6,11 @@ use actix_web::{
 };
 use fireward_oauth::{audit::Kind, grants::GrantEnd, people::Session};
 use fireward_pages::account::{self, DevicesPage, EndAllPage, Ended, ReceiptPage};
-use fireward_web::{Destination, Device, Failure, Form, Site, Visit, html, redirect, session};
+use fireward_web::{
+    Destination, Device, Failure, Form, Person, Site, Visit, html, redirect, session,
+};
 
-use crate::{connected::Connected, person::Person};
+use crate::connected::Connected;
 
 /// `GET /account/devices`.
 pub(crate) async fn list(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {
@@ -133,5 +135,6 @@ fn receipt(person: &Person<'_>, ended: Ended, still_here: bool) -> ReceiptPage {
         bound_seconds: person.bound_seconds(),
         request_id: person.visit.request.as_str().to_owned(),
         sign_in_href: (!still_here).then(|| person.site.path(&Destination::Account.sign_in())),
+        password_href: (!still_here).then(|| person.site.path(&Destination::Password.sign_in())),
     }
 }

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, web::Data};
 use fireward_pages::account::AccountPage;
-use fireward_web::{Destination, Failure, Site, Visit, html};
+use fireward_web::{Destination, Failure, Person, Site, Visit, html};
 
-use crate::{connected::Connected, person::Person};
+use crate::connected::Connected;
 
 /// `GET /account`.
 pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Failure> {

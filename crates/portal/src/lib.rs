@@ -4,7 +4,6 @@ mod apps;
 mod connected;
 mod devices;
 mod home;
-mod person;
 #[cfg(test)]
 mod tests;
 

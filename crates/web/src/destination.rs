@@ -10,11 +10,13 @@ pub enum Destination {
     Apps,
     /// The sessions and devices.
     Devices,
+    /// Choosing a new password.
+    Password,
 }
 
 impl Destination {
     /// Every destination.
-    pub const VARIANTS: [Self; 3] = [Self::Account, Self::Apps, Self::Devices];
+    pub const VARIANTS: [Self; 4] = [Self::Account, Self::Apps, Self::Devices, Self::Password];
 
     /// As the address of the sign-in page names it.
     #[must_use]
@@ -23,6 +25,7 @@ impl Destination {
             Self::Account => "account",
             Self::Apps => "apps",
             Self::Devices => "devices",
+            Self::Password => "password",
         }
     }
 
@@ -39,6 +42,7 @@ impl Destination {
             Self::Account => "/account",
             Self::Apps => "/account/apps",
             Self::Devices => "/account/devices",
+            Self::Password => "/account/password",
         }
     }
 

@@ -31,14 +31,18 @@ const NAMES = {
   "2093-3": "Total cholesterol",
 };
 
-/** Groups observations by code: `charts` can be drawn, `texts` can only be told (the newest first). */
-export function group(observations) {
+/**
+ * Groups observations by code: `charts` can be drawn, `texts` can only be told (the newest first).
+ * `birthDate` is a FHIR date or nothing: it decides which reference ranges count.
+ */
+export function group(observations, birthDate) {
+  const born = Date.parse(birthDate ?? "");
   const charts = new Map();
   const texts = [];
   for (const observation of observations) {
     const at = when(observation);
     if (at === null || ["entered-in-error", "cancelled"].includes(observation.status)) continue;
-    const parts = measured(observation);
+    const parts = measured(observation, Number.isNaN(born) ? null : (at - born) / DAY);
     if (parts.length > 0) addTo(charts, observation, parts, at);
     else if (told(observation)) texts.push({ title: nameOf(observation.code), text: told(observation), at });
   }
@@ -47,6 +51,24 @@ export function group(observations) {
   list.sort((a, b) => rank(a) - rank(b) || size(b) - size(a) || a.title.localeCompare(b.title));
   texts.sort((a, b) => b.at - a.at);
   return { charts: list, texts: newestOfEach(texts) };
+}
+
+const DAY = 86_400_000;
+const DAYS = { a: 365.25, mo: 30.4375, wk: 7, d: 1, h: 1 / 24 };
+const ADULT = 18 * DAYS.a;
+
+/**
+ * The reference range for somebody so many days old. One that names no ages is for adults: a newborn's heart beats faster
+ * than theirs and is well. Of an age that is not known nothing is said.
+ */
+export function rangeFor(ranges, age) {
+  if (age === null) return null;
+  return (ranges ?? []).find((range) => (range.age ? holds(range.age, age) : age >= ADULT)) ?? null;
+}
+
+function holds({ low, high }, age) {
+  const days = (quantity) => quantity.value * (DAYS[quantity.code ?? quantity.unit] ?? NaN);
+  return (!low || age >= days(low)) && (!high || age <= days(high));
 }
 
 /** High, low or neither: what the laboratory said, otherwise what the reference range says. */
@@ -91,22 +113,24 @@ function addTo(charts, observation, parts, at) {
   }
 }
 
-function measured(observation) {
-  if (isNumber(observation.valueQuantity?.value)) return [part(null, observation)];
+function measured(observation, age) {
+  if (isNumber(observation.valueQuantity?.value)) return [part(null, observation, age)];
   if (isNumber(observation.valueInteger)) {
-    return [part(null, { ...observation, valueQuantity: { value: observation.valueInteger } })];
+    return [part(null, { ...observation, valueQuantity: { value: observation.valueInteger } }, age)];
   }
   return (observation.component ?? [])
     .filter((component) => isNumber(component.valueQuantity?.value))
-    .map((component) => part(nameOf(component.code), component));
+    .map((component) => part(nameOf(component.code), component, age));
 }
 
-function part(name, source) {
+function part(name, source, age) {
   const { value } = source.valueQuantity;
-  const range = source.referenceRange?.[0];
+  const range = rangeFor(source.referenceRange, age);
   const low = isNumber(range?.low?.value) ? range.low.value : null;
   const high = isNumber(range?.high?.value) ? range.high.value : null;
-  return { name, value, unit: unitText(source.valueQuantity), low, high, flag: flagOf(value, low, high, source.interpretation) };
+  // What the laboratory said by a range that is not theirs is as wrong as the range.
+  const said = range || !source.referenceRange?.length ? source.interpretation : [];
+  return { name, value, unit: unitText(source.valueQuantity), low, high, flag: flagOf(value, low, high, said) };
 }
 
 function told(observation) {

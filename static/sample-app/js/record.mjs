@@ -55,7 +55,8 @@ function isNamedAround(client) {
 async function fillCharts(client, kind) {
   await fill(client, kind, async (patient, note) => {
     const query = { patient, category: `${CATEGORY_SYSTEM}|${kind.category}`, _sort: "-date", _count: "200" };
-    const { charts, texts } = group(await search(client, "Observation", query));
+    const [observations, birthDate] = await Promise.all([search(client, "Observation", query), born(client)]);
+    const { charts, texts } = group(observations, birthDate);
     if (charts.length + texts.length === 0) return [note, h("p", { class: "empty" }, `No ${kind.label.toLowerCase()} in this record.`)];
     const trends = charts.filter((chart) => chart.lines.some((line) => line.points.length > 1));
     const single = charts.filter((chart) => !trends.includes(chart));
@@ -70,6 +71,12 @@ async function fillCharts(client, kind) {
         h("div", {}, h("dt", {}, title), h("dd", {}, text, " ", h("span", { class: "hint" }, formatDay(at)))))),
     ];
   });
+}
+
+/** The birth date, where this app may know it. */
+async function born(client) {
+  client.bornOn ??= client.patient.read().then((patient) => patient.birthDate, () => null);
+  return client.bornOn;
 }
 
 async function fillList(client, kind) {

@@ -96,6 +96,27 @@ async fn a_yes_to_nothing_is_asked_again() {
 }
 
 #[actix_web::test]
+async fn d_26_a_consent_that_comes_back_is_as_it_was_left() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("ana").await;
+    let page = browser.open(&house.request(&[])).await;
+    let left = [("scope", "openid"), ("scope", "offline_access"), ("until", "year")];
+    let again = browser.submit(&page, "#approve", &left).await;
+    let switches = again.values("scope");
+    assert!(switches.len() > 3, "{switches:?}");
+    for scope in switches {
+        let on = again.has(&format!("input[type=checkbox][value='{scope}'][checked]"));
+        assert_eq!(on, scope == "offline_access", "{scope}");
+    }
+    assert!(again.has("input[name=until][value=year][checked]"), "{}", again.body);
+    // Unlike the first time, nothing more than what is on now is allowed.
+    let more = [("scope", "openid"), ("scope", "patient/Patient.rs"), ("until", "year")];
+    let done = browser.submit(&again, "#approve", &more).await;
+    assert!(done.query("code").is_some(), "{}", done.at);
+    assert_eq!(granted(&house, &page.at).await, "openid launch/patient patient/Patient.rs");
+}
+
+#[actix_web::test]
 async fn l8_who_signs_out_before_the_answer_gets_no_code() {
     let house = House::new().await;
     let mut browser = house.signed_in("ana").await;

@@ -11,4 +11,5 @@ mod launch;
 mod login;
 mod logout;
 mod manners;
+mod password;
 mod pickers;

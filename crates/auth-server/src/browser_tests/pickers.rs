@@ -61,11 +61,28 @@ async fn a_picker_without_a_choice_asks_again_and_can_be_left() {
 }
 
 #[actix_web::test]
-async fn who_has_no_record_is_told_so() {
+async fn who_has_no_record_is_told_so_and_goes_back_or_on_as_another() {
     let house = House::new().await;
     let mut browser = house.signed_in("nobody").await;
     let page = browser.open(&house.request(&[])).await;
-    assert_eq!((page.status.as_u16(), page.has("#error-code")), (403, true));
+    assert!(page.has("#switch-user") && !page.has("#choose-patient"), "{}", page.body);
+    let left = browser.submit(&page, "#cancel", &[]).await;
+    assert_eq!(left.query("error").as_deref(), Some("access_denied"));
+    let page = browser.open(&house.request(&[])).await;
+    let sign_in = browser.submit(&page, "#switch-user", &[]).await;
+    let consent = house.sign_in(&mut browser, &sign_in, "ana").await;
+    assert!(consent.has("#approve"), "{}", consent.at);
+}
+
+#[actix_web::test]
+async fn who_meets_anothers_picker_says_not_you_and_goes_on() {
+    let house = House::new().await;
+    let mut browser = house.signed_in("clinician").await;
+    let page = browser.open(&house.request(&[])).await;
+    assert!(page.has("#choose-patient") && page.body.contains("clinician Silva"), "{}", page.body);
+    let sign_in = browser.submit(&page, "#not-you", &[]).await;
+    let consent = house.sign_in(&mut browser, &sign_in, "ana").await;
+    assert!(consent.has("#approve"), "{}", consent.at);
 }
 
 #[actix_web::test]

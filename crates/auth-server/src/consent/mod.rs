@@ -13,7 +13,7 @@ use fireward_oauth::{
 };
 use fireward_pages::consent as page;
 use fireward_scopes::{Scope, ScopeSet};
-use fireward_web::{Failure, Form, Query, Visit, html, redirect};
+use fireward_web::{Failure, Form, Visit, html, redirect};
 
 use crate::{
     App,
@@ -25,14 +25,12 @@ pub(crate) async fn show(
     app: Data<App>,
     visit: Visit,
     id: Path<String>,
-    query: Query,
 ) -> Result<HttpResponse, Failure> {
     let flow = Flow::load(&app, &visit, &id).await?;
     let Some((context, offered)) = asked(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
     };
-    let mut page = view::page((&app, &visit), &flow, &context, &offered).await?;
-    page.nothing_chosen = query.0.one("missing").is_ok_and(|missing| missing.is_some());
+    let page = view::page((&app, &visit), &flow, &context, &offered).await?;
     Ok(html(page.render()))
 }
 
@@ -46,7 +44,7 @@ pub(crate) async fn decide(
     let flow = Flow::load(&app, &visit, &id).await?;
     // A4: the form is good for this request, this person and this patient.
     let form = form.checked(&visit, &flow.purpose())?;
-    let Some((_, offered)) = asked(&app, &flow) else {
+    let Some((context, offered)) = asked(&app, &flow) else {
         return Ok(redirect(flow.path(&app, "authorize")));
     };
     let choice = match form.form().one("decision") {
@@ -55,7 +53,10 @@ pub(crate) async fn decide(
         Ok(_) | Err(_) => ConsentChoice::Deny,
     };
     if nothing_on(&offered, &choice) {
-        return Ok(redirect(format!("{}?missing=1", flow.path(&app, "consent"))));
+        let mut page = view::page((&app, &visit), &flow, &context, &offered).await?;
+        let on: Vec<_> = form.form().all("scope").collect();
+        page.come_back(&on, until(form.form()));
+        return Ok(html(page.render()));
     }
     settle(&app, &visit, flow, Settling::Kept(Some(choice))).await
 }
@@ -73,14 +74,18 @@ fn asked(app: &App, flow: &Flow) -> Option<(LaunchContext, ScopeSet)> {
 }
 
 fn allowed(form: &Params) -> ConsentChoice {
-    let until = form.one("until").ok().flatten().and_then(page::Until::parse);
-    let until = until.map_or(Until::Visit, |until| match until {
+    let until = until(form).map_or(Until::Visit, |until| match until {
         page::Until::Visit => Until::Visit,
         page::Until::Month => Until::Month,
         page::Until::Year => Until::Year,
         page::Until::Stopped => Until::Stopped,
     });
     ConsentChoice::Allow { scopes: form.all("scope").map(str::to_owned).collect(), until }
+}
+
+/// The length that was chosen.
+fn until(form: &Params) -> Option<page::Until> {
+    form.one("until").ok().flatten().and_then(page::Until::parse)
 }
 
 /// Whether records were asked for and every switch is off: a mistake rather than an answer.

@@ -55,6 +55,7 @@ pub(crate) async fn show(
     let down = matches!(listing, Listing::Down { .. });
     let page = ContextPage {
         chrome: flow.chrome(&app, &visit),
+        switch_action: format!("{}/switch", flow.path(&app, "login")),
         app: flow.client.about.name.clone(),
         resource: wanted.asked.resource_type.clone(),
         role: wanted.asked.role.clone(),

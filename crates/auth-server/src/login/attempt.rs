@@ -19,8 +19,7 @@ pub(super) enum Outcome {
     Not(Attempt),
 }
 
-/// Tries the user name and password of a form. Whether the user is unknown, disabled or another looks the same
-/// and takes as long.
+/// Tries the user name and password of a form.
 pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<Outcome, Failure> {
     let field = |name| form.one(name).ok().flatten().unwrap_or_default();
     let (username, password) = (field("username").trim(), field("password"));
@@ -29,6 +28,15 @@ pub(super) async fn attempt(app: &App, visit: &Visit, form: &Params) -> Result<O
             Attempt::Missing { username: username.is_empty(), password: password.is_empty() };
         return Ok(Outcome::Not(missing));
     }
+    prove(app, visit, (username, password)).await
+}
+
+/// Tries a user name and password. Whether the user is unknown, disabled or another looks the same and takes as long.
+pub(super) async fn prove(
+    app: &App,
+    visit: &Visit,
+    (username, password): (&str, &str),
+) -> Result<Outcome, Failure> {
     if let Some(wait_seconds) = must_wait(app, visit, username).await? {
         let event = visit.event(&app.site, Kind::LoginThrottled);
         app.site.note(event)?;
@@ -110,4 +118,5 @@ pub(super) async fn sign_in(
 
 /// How many places' failures an account bears together.
 const EVERYWHERE: u32 = 10;
-const QUEUE_SECONDS: u32 = 5;
+/// So long until there may be a place in the queue for passwords.
+pub(super) const QUEUE_SECONDS: u32 = 5;

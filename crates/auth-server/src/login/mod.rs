@@ -2,6 +2,7 @@
 
 mod addresses;
 mod attempt;
+pub(crate) mod change;
 pub(crate) mod local;
 mod passwords;
 

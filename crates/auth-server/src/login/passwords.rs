@@ -55,17 +55,42 @@ impl Passwords {
         password: String,
         stored: Option<PasswordHash>,
     ) -> Result<bool, Busy> {
-        let place = Place::take(self)?;
-        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Busy)?;
-        let pool = Arc::clone(self);
-        let checked = tokio::task::spawn_blocking(move || {
+        let check = move |pool: &Self| {
             let known = stored.is_some();
             let against = stored.as_ref().unwrap_or(&pool.nobodys);
             let fits = pool.with_memory(|memory| matches(against, password.as_bytes(), memory));
-            drop((core, place));
             fits.unwrap_or(false) && known
+        };
+        self.queued(check).await
+    }
+
+    /// [`hash()`], in the same queue.
+    ///
+    /// # Errors
+    /// When too many wait already.
+    pub async fn hash(
+        self: &Arc<Self>,
+        password: String,
+        entropy: &dyn Entropy,
+    ) -> Result<Result<PasswordHash, NotHashed>, Busy> {
+        let salt = entropy.draw::<16>();
+        self.queued(move |_| hashed(password.as_bytes(), &salt).ok_or(NotHashed)).await
+    }
+
+    /// Does work that costs as much as checking a password, once it is its turn.
+    async fn queued<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let place = Place::take(self)?;
+        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Busy)?;
+        let pool = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work(&pool);
+            drop((core, place));
+            done
         });
-        checked.await.map_err(|_| Busy)
+        done.await.map_err(|_| Busy)
     }
 
     /// Lends memory that was used before. It is kept while others wait: the last of them gives it up.

@@ -1,8 +1,7 @@
 //! Records under headings: a person's own, those they act for, and what a search found.
 
 use fireward_oauth::people::Record;
-use fireward_pages::{PatientCard, PatientGroup, PatientHeading, Trouble};
-use fireward_web::Fault;
+use fireward_pages::{PatientCard, PatientGroup, PatientHeading};
 
 use super::{
     card::card,
@@ -28,7 +27,7 @@ pub(super) async fn own(
     records: &[Record],
 ) -> Result<(Vec<PatientGroup>, Found), Unanswered> {
     if records.is_empty() {
-        return Err(Unanswered::Ours(Fault::new(Trouble::NoRecord).into()));
+        return Ok(Default::default());
     }
     let ids: Vec<_> = records.iter().map(|record| record.patient.as_str()).take(MOST).collect();
     let query = format!("_id={}&_count={MOST}", ids.join(","));

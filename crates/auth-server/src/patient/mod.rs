@@ -62,6 +62,7 @@ pub(crate) async fn show(
     let searches = matches!(records, Records::Any);
     let page = PatientPage {
         chrome: flow.chrome(&app, &visit),
+        switch_action: format!("{}/switch", flow.path(&app, "login")),
         app: flow.client.about.name.clone(),
         search_action: searches.then(|| here.clone()),
         search_hidden: Vec::new(),

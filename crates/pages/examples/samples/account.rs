@@ -1,7 +1,7 @@
 //! The account.
 
 use fireward_pages::{
-    Language, Message,
+    Language, Message, PasswordFault, PasswordPage,
     account::{
         AccountPage, AppsPage, ConnectedApp, DevicesPage, DisconnectPage, EndAllPage, Ended, Nav,
         Reach, ReceiptPage, Session,
@@ -32,6 +32,8 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
         apps: 2,
         bound_seconds: 300,
     };
+    let wrong = vec![PasswordFault::CurrentWrong, PasswordFault::Short, PasswordFault::Unequal];
+    let changed = Ended::Password { sessions: 2, apps: 1 };
     let gone = Ended::App { name: says("Growth Chart") };
     vec![
         sample("account", home.render()),
@@ -43,13 +45,29 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
         sample("account-device-ended", receipt(lang, says, Ended::Session).render()),
         sample("account-end-all", end_all.render()),
         sample("account-all-ended", all_ended(lang, says).render()),
+        sample("account-password", password(lang, says, Vec::new()).render()),
+        sample("account-password-wrong", password(lang, says, wrong).render()),
+        sample("account-password-changed", receipt(lang, says, changed).render()),
     ]
+}
+
+fn password(lang: Language, says: Says<'_>, faults: Vec<PasswordFault>) -> PasswordPage {
+    PasswordPage {
+        chrome: signed_in(lang, says, "Ana Silva"),
+        nav: nav(says),
+        action: says("/account/password"),
+        username: says("ana"),
+        shortest: 8,
+        faults,
+        wait_seconds: None,
+    }
 }
 
 fn nav(says: Says<'_>) -> Nav {
     Nav {
         home_href: says("/account"),
         apps_href: says("/account/apps"),
+        password_href: says("/account/password"),
         devices_href: says("/account/devices"),
         sign_out_href: says("/logout"),
     }
@@ -139,6 +157,7 @@ fn receipt(lang: Language, says: Says<'_>, ended: Ended) -> ReceiptPage {
         bound_seconds: 300,
         request_id: says("01JD7QK2M9ZV4T8R"),
         sign_in_href: None,
+        password_href: None,
     }
 }
 
@@ -147,6 +166,7 @@ fn all_ended(lang: Language, says: Says<'_>) -> ReceiptPage {
         chrome: chrome(lang, says),
         nav: None,
         sign_in_href: Some(says("/login")),
+        password_href: Some(says("/login?for=password")),
         bound_seconds: 0,
         ..receipt(lang, says, Ended::Everything { sessions: 3, apps: 1 })
     }

@@ -44,6 +44,7 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
 fn page(lang: Language, says: Says<'_>, groups: Vec<PatientGroup>) -> PatientPage {
     PatientPage {
         chrome: signed_in(lang, says, "Dr Noor Haddad"),
+        switch_action: says("/login/a1/switch"),
         app: says("Growth Chart"),
         search_action: Some(says("/patient")),
         search_hidden: vec![(says("request"), says("r1"))],
@@ -121,6 +122,7 @@ fn visits(lang: Language, says: Says<'_>) -> ContextPage {
     let next_href = Some(says("/context/a1?after=2"));
     ContextPage {
         chrome: signed_in(lang, says, "Dr Noor Haddad"),
+        switch_action: says("/login/a1/switch"),
         app: says("Growth Chart"),
         resource: "Encounter".to_owned(),
         role: None,

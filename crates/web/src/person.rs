@@ -1,23 +1,29 @@
 //! Whose account it is: every page needs somebody signed in, and says so in its forms.
 
+use crate::{Destination, Failure, SignedIn, Site, Visit, chrome, csrf, redirect, session};
 use actix_web::HttpResponse;
 use fireward_oauth::{
     audit::{Actor, Event, Kind},
     people::Session,
 };
 use fireward_pages::{Chrome, account::Nav};
-use fireward_web::{Destination, Failure, SignedIn, Site, Visit, chrome, csrf, redirect, session};
 
 /// Somebody at their account.
-pub(crate) struct Person<'a> {
-    pub(crate) site: &'a Site,
-    pub(crate) visit: &'a Visit,
-    pub(crate) signed_in: SignedIn,
+pub struct Person<'a> {
+    /// The issuer that knows them.
+    pub site: &'a Site,
+    /// The request that they make.
+    pub visit: &'a Visit,
+    /// Their session, and who they are.
+    pub signed_in: SignedIn,
 }
 
 impl<'a> Person<'a> {
     /// Who is signed in; nobody is sent to sign in, and comes back to `to`.
-    pub(crate) async fn at(
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn at(
         site: &'a Site,
         visit: &'a Visit,
         to: Destination,
@@ -29,7 +35,8 @@ impl<'a> Person<'a> {
     }
 
     /// What the pages share. Their forms are good for this session alone, and for `what`.
-    pub(crate) fn chrome(&self, what: &str) -> Chrome {
+    #[must_use]
+    pub fn chrome(&self, what: &str) -> Chrome {
         Chrome {
             csrf: Some(csrf::token(&self.visit.browser, &self.purpose(what))),
             signed_in_as: Some(self.signed_in.user.name.clone()),
@@ -38,22 +45,28 @@ impl<'a> Person<'a> {
     }
 
     /// What a form is for.
-    pub(crate) fn purpose(&self, what: &str) -> String {
+    #[must_use]
+    pub fn purpose(&self, what: &str) -> String {
         format!("account {} {what}", self.signed_in.session.sid)
     }
 
     /// The addresses of the account.
-    pub(crate) fn nav(&self) -> Nav {
+    #[must_use]
+    pub fn nav(&self) -> Nav {
         Nav {
             home_href: self.site.path(Destination::Account.path()),
             apps_href: self.site.path(Destination::Apps.path()),
+            password_href: self.site.path(Destination::Password.path()),
             devices_href: self.site.path(Destination::Devices.path()),
             sign_out_href: self.site.path("/logout"),
         }
     }
 
     /// Their live sessions.
-    pub(crate) async fn sessions(&self) -> Result<Vec<Session>, Failure> {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sessions(&self) -> Result<Vec<Session>, Failure> {
         let (site, user, now) = (self.site, &self.signed_in.user.id, self.site.now());
         let mut sessions = site.store.read().sessions().list_for_user(&site.id, user, now).await?;
         sessions.retain(|one| one.is_live(now, site.policy.session_idle));
@@ -61,12 +74,14 @@ impl<'a> Person<'a> {
     }
 
     /// So long may a token that was handed out before still be believed, in seconds.
-    pub(crate) fn bound_seconds(&self) -> u32 {
+    #[must_use]
+    pub fn bound_seconds(&self) -> u32 {
         u32::try_from(self.site.policy.access_token.as_seconds()).unwrap_or(u32::MAX)
     }
 
     /// An entry for the audit log about something that they did.
-    pub(crate) fn event(&self, kind: Kind) -> Event {
+    #[must_use]
+    pub fn event(&self, kind: Kind) -> Event {
         let mut event = self.visit.event(self.site, kind);
         event.actor = Actor::User(self.signed_in.user.id.clone());
         event.subject = Some(self.signed_in.user.id.clone());
