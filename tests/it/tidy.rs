@@ -111,6 +111,116 @@ fn invariant_3_resource_servers_and_the_demo_ehr_trust_the_issuer_over_http() {
     }
 }
 
+/// The arrows as the map draws them: from each crate, those that it may depend on.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let map = fs::read_to_string(root().join("crates/README.md")).unwrap();
+    let block = map.split("```").find(|part| part.contains("->")).unwrap();
+    let ours: BTreeSet<_> = dependencies().into_keys().map(|name| in_the_map(&name)).collect();
+    let io = ours.iter().filter(|name| !PURE.contains(&name.as_str()) && *name != "app");
+    let io: BTreeSet<_> = io.cloned().collect();
+    let mut arrows = BTreeMap::new();
+    for (from, to) in block.lines().filter_map(|line| line.split_once("->")) {
+        // What stands in brackets explains.
+        let to = to.split('(').next().unwrap().replace("every crate with I/O", "io");
+        let to: BTreeSet<String> = to.split([' ', ',']).map(str::to_owned).collect();
+        let nothing = to.contains("nothing");
+        let is_crate = |word: &String| !nothing && !matches!(word.as_str(), "" | "and");
+        let mut to: BTreeSet<String> = to.into_iter().filter(is_crate).collect();
+        if to.remove("io") {
+            to.extend(io.iter().filter(|name| *name != "testkit" && *name != "tests").cloned());
+        }
+        for from in from.split(',') {
+            let drawn = arrows.insert(from.trim().to_owned(), to.clone());
+            assert!(drawn.is_none(), "{from} is drawn twice");
+        }
+    }
+    for (from, to) in &arrows {
+        assert!(ours.contains(from) && to.is_subset(&ours), "no such crates: {from} -> {to:?}");
+    }
+    arrows
+}
+
+/// The map calls the binary's crate by its folder.
+fn in_the_map(name: &str) -> String {
+    if name == "fireward" { "app".to_owned() } else { name.to_owned() }
+}
+
+#[test]
+fn every_crate_depends_on_what_the_map_says_and_on_nothing_else() {
+    let (arrows, graph) = (arrows(), dependencies());
+    let ours: BTreeSet<_> = graph.keys().map(|name| in_the_map(name)).collect();
+    for (name, needs) in &graph {
+        // These two have no arrow of their own: nothing but tests, and nothing but tables.
+        if matches!(name.as_str(), "tests" | "migrations") {
+            assert!(needs.is_disjoint(&ours), "{name} depends on {needs:?}");
+            continue;
+        }
+        let name = in_the_map(name);
+        let allowed = arrows.get(&name).unwrap_or_else(|| panic!("no arrow from {name}"));
+        let taken: BTreeSet<_> = needs.intersection(&ours).cloned().collect();
+        let forbidden: Vec<_> = taken.difference(allowed).collect();
+        assert!(forbidden.is_empty(), "{name} depends on {forbidden:?}, which the map forbids");
+        if name != "app" {
+            let idle: Vec<_> = allowed.difference(&taken).collect();
+            assert!(idle.is_empty(), "the map lets {name} depend on {idle:?}, which it does not");
+        }
+    }
+}
+
+/// The code of a file, without comments and without its tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
+    lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn invariant_4_domain_types_are_neither_rows_nor_what_is_sent() {
+    // What a token, an assertion or a key is on the wire has a type of its own, in these files.
+    let wire = ["/token/", "/registration", "/people_import.rs", "/jose/", "/metadata.rs"];
+    for name in ["oauth", "scopes", "keys", "fhir"] {
+        for path in sources(name) {
+            let (code, at) = (code(&path), path.to_string_lossy().into_owned());
+            for derive in code.split("derive(").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let rows = ["DeriveEntityModel", "FromQueryResult", "DeriveActiveEnum"];
+                assert!(rows.iter().all(|orm| !derive.contains(orm)), "{at}: {derive}");
+                let sent = derive.contains("Serialize") && !derive.contains("Deserialize");
+                let both = derive.split(',').any(|one| one.trim() == "Serialize");
+                let allowed = wire.iter().any(|part| at.contains(part));
+                assert!(!(sent || both) || allowed, "{at}: {derive}");
+            }
+        }
+    }
+}
+
+#[test]
+fn invariant_9_there_is_one_of_each() {
+    let server = &["oauth", "store", "web", "auth-server", "portal", "app"][..];
+    let everywhere: Vec<_> = dependencies().keys().map(|name| in_the_map(name)).collect();
+    let everywhere: Vec<_> =
+        everywhere.iter().map(String::as_str).filter(|name| *name != "testkit").collect();
+    let ones: [(&str, &[&str], &[&str]); 6] = [
+        ("impl ResponseError for", server, &["web/src/failure.rs"]),
+        ("SeeOther()", server, &["web/src/page.rs"]),
+        ("RedirectTarget::proven(", server, &["oauth/src/authorize/request.rs"]),
+        ("RedirectTarget::from_row(", server, &["store/src/authorizations/rows.rs"]),
+        // Migrations have a transaction of their own.
+        (".begin", &["store"], &["store/src/transact.rs", "store/src/connect.rs"]),
+        ("SystemTime::now", &everywhere, &["app/src/clock.rs"]),
+    ];
+    for (what, crates, places) in ones {
+        let mut met = 0;
+        for path in crates.iter().flat_map(|name| sources(name)) {
+            let at = path.to_string_lossy().into_owned();
+            let here = places.iter().any(|place| at.ends_with(place));
+            let found = code(&path).contains(what);
+            assert!(here || !found, "{what} belongs to {places:?}, and is in {at}");
+            met += usize::from(found);
+        }
+        assert!(met > 0, "{what} is nowhere: has it another name now?");
+    }
+}
+
 #[test]
 fn invariant_5_files_are_short() {
     let mut long = Vec::new();

@@ -174,7 +174,7 @@ pub fn is_shared(name: &str) -> bool {
     SHARED.binary_search(&name).is_ok()
 }
 
-/// The patient compartment (FHIR R4, CompartmentDefinition patient) with Device and Task, and without the types that
+/// The patient compartment (FHIR R4, `CompartmentDefinition` patient) with Device and Task, and without the types that
 /// only mention patients, such as Group, Person and Schedule (D-34).
 const OF_PATIENTS: &[&str] = &[
     "Account",
