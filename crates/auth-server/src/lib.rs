@@ -11,6 +11,7 @@ mod consent;
 mod context;
 mod errors;
 mod extract;
+mod grants;
 mod introspect;
 mod jwks;
 pub mod keyring;
@@ -129,6 +130,7 @@ const PROTOCOL: &[(&str, Routes)] = &[
     (paths::USERINFO, |at| both(at).get(userinfo::get).post(userinfo::post)),
     (paths::INTROSPECT, |at| posted(at).post(introspect::introspect)),
     (paths::REVOKE, |at| posted(at).post(revoke::revoke)),
+    ("/grants/{id}", |at| both(at).get(grants::read).post(grants::ask)),
     (paths::LAUNCH_CONTEXTS, |at| posted(at).post(launch_contexts::prepare)),
     ("/launch-contexts/{id}", |at| {
         removable(at).get(launch_contexts::show).delete(launch_contexts::withdraw)

@@ -3,6 +3,8 @@
 //! INVARIANT: nothing here is about a patient or about who signed in, and no secret is among it. Whoever has the link of
 //! an explanation may read it.
 
+use serde_json::{Map, Value, json};
+
 use crate::{
     capability::Capability,
     grants::{Dropped, Grant, GrantEnd, Reason},
@@ -262,6 +264,61 @@ fn reason(grant: &Grant, scope: &str) -> Option<Reason> {
     grant.dropped.iter().find(|one| one.scope == scope).map(|one| one.reason)
 }
 
+/// The explanation of a grant, for its client and for administrators: of what was asked, what each sieve left, and why.
+///
+/// `say` gives the sentence of a key: `reason-…` and `refresh-…` of the catalogue. It names neither person nor patient.
+#[must_use]
+pub fn told(grant: &Grant, say: &dyn Fn(&str) -> String) -> Map<String, Value> {
+    let fates = fates(grant);
+    let asked: Vec<_> = fates.iter().map(|(scope, _)| scope.as_str()).collect();
+    let mut members = Map::new();
+    let mut tell = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    tell("grant", grant.id.as_str().into());
+    tell("client_id", grant.client.as_str().into());
+    if let Some(server) = &grant.resource_server {
+        tell("resource_server", server.as_str().into());
+    }
+    tell("created_at", grant.created_at.unix().into());
+    tell("ends_at", grant.until.unix().into());
+    if let Some(ended) = grant.ended {
+        tell("ended", json!({ "how": ended.as_str(), "at": ended.at().unix() }));
+    }
+    tell("asked", asked.join(" ").into());
+    for sieve in Sieve::VARIANTS.into_iter().filter(|sieve| *sieve != Sieve::Known) {
+        tell(sieve.as_str(), left_after(grant, sieve).join(" ").into());
+    }
+    tell("granted", grant.granted.to_string().into());
+    tell("scopes", fates.iter().map(|(scope, fate)| of_scope(scope, fate, say)).collect());
+    tell("refresh_token", of_refresh(&refreshing(grant), say));
+    members
+}
+
+fn of_scope(scope: &str, fate: &Fate, say: &dyn Fn(&str) -> String) -> Value {
+    let why = |reason: Reason| say(&format!("reason-{}", reason.as_str()));
+    match fate {
+        Fate::Granted => json!({ "scope": scope, "outcome": "granted" }),
+        Fate::Narrowed(parts) => {
+            json!({ "scope": scope, "outcome": "narrowed", "granted_as": parts })
+        }
+        Fate::Dropped(reason) => json!({
+            "scope": scope, "outcome": "dropped", "reason": reason.as_str(), "why": why(*reason),
+        }),
+    }
+}
+
+fn of_refresh(story: &RefreshStory, say: &dyn Fn(&str) -> String) -> Value {
+    let (given, name, dropped) = match story {
+        RefreshStory::Offline => (true, "offline", &[][..]),
+        RefreshStory::Online => (true, "online", &[][..]),
+        RefreshStory::NotAsked => (false, "not-asked", &[][..]),
+        RefreshStory::Dropped(dropped) => (false, "dropped", dropped.as_slice()),
+    };
+    let reasons = dropped.iter().map(|one| say(&format!("reason-{}", one.reason.as_str())));
+    let sentences: Vec<_> =
+        std::iter::once(say(&format!("refresh-{name}"))).chain(reasons).collect();
+    json!({ "given": given, "outcome": name, "why": sentences.join(" ") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,6 +376,21 @@ mod tests {
         assert_eq!(refreshing(&grant), RefreshStory::Online);
         grant.granted = "online_access offline_access".parse().unwrap();
         assert_eq!(refreshing(&grant), RefreshStory::Offline, "the longer of the two");
+    }
+
+    #[test]
+    fn a_grant_is_told_without_its_person_and_patient() {
+        let mut grant = sample();
+        grant.context.patient = Some("patient-7".into());
+        let told = Value::from(told(&grant, &str::to_owned));
+        assert_eq!(told["kept"], format!("openid {LAB}"));
+        assert_eq!(told["refresh_token"]["given"], false);
+        assert_eq!(told["refresh_token"]["why"], "refresh-dropped reason-visit");
+        let narrowed = told["scopes"].as_array().unwrap().iter();
+        let narrowed = narrowed.filter(|scope| scope["outcome"] == "narrowed").count();
+        assert_eq!(narrowed, 1);
+        let text = told.to_string();
+        assert!(!text.contains("ana") && !text.contains("patient-7"), "{text}");
     }
 
     #[test]

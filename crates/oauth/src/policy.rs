@@ -1,6 +1,13 @@
 //! Lifetimes and switches of an issuer, as one value that decisions are given.
 
-use crate::{capability::Capabilities, vocabulary::Lifetime};
+use std::collections::{BTreeMap, BTreeSet};
+
+use fireward_scopes::{ScopeSet, is_category, resource_types::is_type};
+
+use crate::{
+    capability::Capabilities,
+    vocabulary::{ClientId, Lifetime},
+};
 
 /// What an issuer allows, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +34,56 @@ pub struct Policy {
     pub launch: Lifetime,
     /// How far clocks may differ.
     pub skew: Lifetime,
+    /// How kinds of record are marked on the consent page.
+    pub marks: Marks,
     /// What the SMART configuration promises, and what holds.
     pub capabilities: Capabilities,
     /// Throttling of failed sign-ins and client secrets.
     pub throttle: Throttle,
+}
+
+/// How kinds of record are marked on the consent page (`pages.md`, consent 3).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What the organisation counts as sensitive: resource types, and codes of categories. Their switches start off.
+    pub sensitive: BTreeSet<String>,
+    /// What an app says it cannot work without. Nobody is forced to allow it.
+    pub needed: BTreeMap<ClientId, ScopeSet>,
+}
+
+/// Why something cannot be marked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unmarkable {
+    /// No kind of record.
+    #[error("{0} is neither a FHIR R4 resource type nor a category such as social-history")]
+    Kind(String),
+    /// No client, or no scope, with the reason.
+    #[error("{0}: {1}")]
+    Needed(String, String),
+}
+
+impl Marks {
+    /// Reads marks: kinds of record that are sensitive, and scopes that are needed, by client.
+    ///
+    /// # Errors
+    /// Names what is none.
+    pub fn parse(
+        sensitive: &[String],
+        needed: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Self, Unmarkable> {
+        let strange = sensitive.iter().find(|kind| !is_type(kind) && !is_category(kind));
+        if let Some(kind) = strange {
+            return Err(Unmarkable::Kind(kind.clone()));
+        }
+        let needed = needed.iter().map(|(client, scopes)| {
+            let wrong = |why: &dyn ToString| Unmarkable::Needed(client.clone(), why.to_string());
+            let id = ClientId::parse(client).map_err(|why| wrong(&why))?;
+            let scopes = scopes.join(" ").parse::<ScopeSet>().map_err(|why| wrong(&why))?;
+            Ok((id, scopes))
+        });
+        let needed = needed.collect::<Result<_, _>>()?;
+        Ok(Self { sensitive: sensitive.iter().cloned().collect(), needed })
+    }
 }
 
 /// After how many failures who must wait how long.
@@ -56,6 +109,7 @@ impl Default for Policy {
             session_idle: Lifetime::hours(1),
             launch: Lifetime::minutes(5),
             skew: Lifetime::seconds(60),
+            marks: Marks::default(),
             capabilities: Capabilities::default(),
             throttle: Throttle { failures: 10, window: Lifetime::minutes(5) },
         }

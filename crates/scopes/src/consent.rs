@@ -122,6 +122,12 @@ fn remaining(asked: &Scope, chosen: &ScopeSet) -> Vec<Scope> {
     if whole { vec![asked.clone()] } else { on }
 }
 
+/// Whether there is a category of that code, such as `laboratory`.
+#[must_use]
+pub fn is_category(code: &str) -> bool {
+    CONDITION.iter().chain(OBSERVATION).any(|(_, known)| *known == code)
+}
+
 /// The code of the category that a scope is confined to, if it is one that we offer ourselves.
 pub(crate) fn known_category(scope: &Clinical) -> Option<&'static str> {
     let mut pairs = scope.constraint()?.pairs();

@@ -14,7 +14,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use consent::{Category, CategoryChoice};
+pub use consent::{Category, CategoryChoice, is_category};
 pub use constraint::Constraint;
 pub use invalid::Invalid;
 pub use kinds::Scope;

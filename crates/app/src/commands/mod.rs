@@ -6,6 +6,7 @@ mod client;
 mod demo;
 mod export;
 mod fhir;
+mod grant;
 mod keys;
 mod migrate;
 mod moment;
@@ -72,6 +73,8 @@ enum Command {
     ResourceServer(resource_server::ResourceServer),
     /// Fetch records in bulk from a FHIR server, as a backend service.
     Export(export::Export),
+    /// What people granted to apps: list, show with the reason of all that is missing. Also while the server runs.
+    Grant(grant::Grants),
     /// Users: import, list. Also while the server runs.
     User(user::User),
     /// User-access brands: import, check, show, remove. Also while the server runs.
@@ -93,6 +96,7 @@ impl Command {
             | Self::Client(_)
             | Self::ResourceServer(_)
             | Self::Export(_)
+            | Self::Grant(_)
             | Self::User(_)
             | Self::Brands(_) => Ok(Log::of("warn")),
         }
@@ -112,6 +116,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Client(client) => client.run().await,
         Command::ResourceServer(server) => server.run().await,
         Command::Export(export) => export.run().await,
+        Command::Grant(grants) => grants.run().await,
         Command::User(user) => user.run().await,
         Command::Brands(brands) => brands.run().await,
     }

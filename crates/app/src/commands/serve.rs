@@ -79,6 +79,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
     let issuer_id = config.issuer.parse_id().map_err(Fault::Config)?;
     let policy = Policy {
         capabilities: config.smart.capabilities().map_err(Fault::Config)?,
+        marks: config.consent.marks().map_err(Fault::Config)?,
         ..config.lifetimes.policy().map_err(Fault::Config)?
     };
     let trusted = config.proxy.iter().flat_map(|proxy| &proxy.trusted);

@@ -1,6 +1,7 @@
 //! `fireward.toml`: one small file of this folder a concern. An unknown key is an error with its line.
 
 mod brands;
+mod consent;
 mod issuer;
 mod keys;
 mod lifetimes;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use crate::{fault::Fault, telemetry::LogFormat};
 
 pub(crate) use brands::BrandsConfig;
+pub(crate) use consent::Consent;
 pub(crate) use issuer::IssuerConfig;
 pub(crate) use keys::Keys;
 pub(crate) use lifetimes::Lifetimes;
@@ -60,6 +62,9 @@ pub(crate) struct Config {
     /// How long things last.
     #[serde(default)]
     pub(crate) lifetimes: Lifetimes,
+    /// What is marked on the consent page.
+    #[serde(default)]
+    pub(crate) consent: Consent,
     /// What of SMART App Launch is turned off.
     #[serde(default)]
     pub(crate) smart: Smart,
@@ -165,6 +170,7 @@ impl Config {
             return Err("[tls] is given, so [issuer] url must be https".to_owned());
         }
         self.smart.capabilities()?;
+        self.consent.marks()?;
         self.node.check()?;
         self.style.parse()?;
         let id = self.issuer.parse_id()?;

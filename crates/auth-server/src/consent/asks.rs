@@ -1,6 +1,6 @@
 //! From scopes to rows with switches.
 
-use fireward_oauth::capability::{Capabilities, Capability};
+use fireward_oauth::{ClientId, capability::Capability, policy::Policy};
 use fireward_pages::{
     Message,
     consent::{Ask, Choice},
@@ -17,14 +17,19 @@ pub(super) struct Asks {
 
 impl Asks {
     /// Every scope of `allowed`, each once, in the order asked.
-    pub(super) fn of(allowed: &ScopeSet, capabilities: &Capabilities) -> Self {
+    pub(super) fn of(allowed: &ScopeSet, client: &ClientId, policy: &Policy) -> Self {
         let mut asks = Self::default();
+        let needed = policy.marks.needed.get(client);
+        let needed = |scope: &Scope| needed.is_some_and(|needed| needed.covers(scope));
         for scope in allowed.iter() {
             match scope {
                 Scope::Clinical(clinical) => {
-                    asks.records.push(record(scope, clinical, capabilities));
+                    let ask = record(scope, clinical, policy);
+                    asks.records.push(Ask { needed: needed(scope), ..ask });
                 }
-                Scope::OfflineAccess => asks.offline = Some(other(scope, false)),
+                Scope::OfflineAccess => {
+                    asks.offline = Some(Ask { needed: needed(scope), ..other(scope, false) });
+                }
                 Scope::Extension(_) => asks.others.push(other(scope, false)),
                 // These go with the decision as a whole.
                 Scope::OpenId
@@ -42,19 +47,27 @@ impl Asks {
     }
 }
 
-fn record(scope: &Scope, clinical: &Clinical, capabilities: &Capabilities) -> Ask {
+fn record(scope: &Scope, clinical: &Clinical, policy: &Policy) -> Ask {
     let mut ask = Ask::new(scope.to_string(), message(scope), clinical.category().key());
-    let choice = |scope: &Scope| Choice {
-        value: scope.to_string(),
-        what: message(scope),
-        on: true,
-        sensitive: false,
+    ask.sensitive = sensitive(&ask.what, policy);
+    ask.on = !ask.sensitive;
+    let choice = |scope: &Scope| {
+        let what = message(scope);
+        let sensitive = ask.sensitive || sensitive(&what, policy);
+        Choice { value: scope.to_string(), what, on: !sensitive, sensitive }
     };
     // A category can be said in the v2 form alone.
-    if capabilities.has(Capability::PermissionV2) {
-        ask.choices = clinical.category_choices().iter().map(|one| choice(&one.scope)).collect();
+    if policy.capabilities.has(Capability::PermissionV2) {
+        let choices = clinical.category_choices();
+        ask.choices = choices.iter().map(|one| choice(&one.scope)).collect();
     }
     ask
+}
+
+/// Whether the organisation counts a type, or a category of one, as sensitive. A scope for every type has no one kind.
+fn sensitive(what: &Message, policy: &Policy) -> bool {
+    let kinds = what.args.iter().filter(|(name, _)| matches!(*name, "resource" | "kind"));
+    kinds.into_iter().any(|(_, kind)| policy.marks.sensitive.contains(kind))
 }
 
 fn other(scope: &Scope, fixed: bool) -> Ask {
@@ -70,11 +83,50 @@ fn message(scope: &Scope) -> Message {
 mod tests {
     use super::*;
 
+    fn app() -> ClientId {
+        ClientId::parse("app").unwrap()
+    }
+
+    #[test]
+    fn what_is_sensitive_is_marked_and_starts_off() {
+        let allowed: ScopeSet =
+            "patient/Observation.rs patient/Patient.rs patient/FamilyMemberHistory.rs"
+                .parse()
+                .unwrap();
+        let mut policy = Policy::default();
+        policy.marks.sensitive = ["social-history".into(), "FamilyMemberHistory".into()].into();
+        policy.marks.needed = [(app(), "patient/Patient.rs".parse().unwrap())].into();
+        let asks = Asks::of(&allowed, &app(), &policy);
+        let [observations, patient, family] = asks.records.as_slice() else { panic!("three") };
+        let off: Vec<_> = observations.choices.iter().filter(|choice| !choice.on).collect();
+        assert!(off.len() == 1 && off[0].sensitive && off[0].value.ends_with("|social-history"));
+        assert!(!observations.sensitive && observations.on);
+        assert!(family.sensitive && !family.on && !family.needed);
+        assert!(patient.needed && patient.on && !patient.sensitive);
+        let none = Asks::of(&allowed, &app(), &Policy::default());
+        let marked = |ask: &Ask| ask.sensitive || ask.needed || !ask.on;
+        assert!(!none.records.iter().any(marked), "by default nothing is");
+    }
+
+    #[test]
+    fn d_26_sc_9_everything_is_one_switch_and_not_narrowed_by_category() {
+        let allowed: ScopeSet =
+            "patient/*.rs user/Condition.cud patient/Condition.read".parse().unwrap();
+        let asks = Asks::of(&allowed, &app(), &Policy::default());
+        let choices: Vec<_> = asks.records.iter().map(|ask| ask.choices.len()).collect();
+        assert_eq!(choices, [0, 3, 3]);
+        let capabilities =
+            fireward_oauth::capability::Capabilities::without([Capability::PermissionV2]);
+        let policy = Policy { capabilities, ..Policy::default() };
+        let asks = Asks::of(&allowed, &app(), &policy);
+        assert!(asks.records.iter().all(|ask| ask.choices.is_empty()));
+    }
+
     #[test]
     fn d_26_all_switches_on_give_back_exactly_what_was_asked() {
         let text = "openid launch/patient offline_access patient/Condition.read patient/Observation.rs patient/*.rs";
         let allowed: ScopeSet = text.parse().unwrap();
-        let asks = Asks::of(&allowed, &Capabilities::default());
+        let asks = Asks::of(&allowed, &app(), &Policy::default());
         let posted = |ask: &Ask| {
             let choices: Vec<_> = ask.choices.iter().map(|choice| choice.value.clone()).collect();
             if choices.is_empty() { vec![ask.value.clone()] } else { choices }

@@ -27,7 +27,7 @@ pub(super) async fn page(
     context: &LaunchContext,
     offered: &ScopeSet,
 ) -> Result<ConsentPage, Failure> {
-    let Asks { records, others, offline } = Asks::of(offered, &app.site.policy.capabilities);
+    let Asks { records, others, offline } = Asks::of(offered, &flow.client.id, &app.site.policy);
     let change = patient::may_change(flow).then(|| flow.path(app, "patient"));
     Ok(ConsentPage {
         chrome: flow.chrome(app, visit),

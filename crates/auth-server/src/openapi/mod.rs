@@ -21,8 +21,9 @@ pub(crate) async fn document(app: Data<App>) -> Result<HttpResponse, Failure> {
 }
 
 /// The groups, each an object with `paths` and `schemas`.
-const GROUPS: [&str; 3] = [
+const GROUPS: [&str; 4] = [
     include_str!("brands.json"),
+    include_str!("grants.json"),
     include_str!("launch-contexts.json"),
     include_str!("styles.json"),
 ];

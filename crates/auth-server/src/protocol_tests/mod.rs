@@ -1,15 +1,18 @@
 //! The protocol's endpoints, spoken to as clients do: one database a test, and a clock that only tests move.
 
 mod assertions;
+mod capabilities;
 mod client_credentials;
 mod clients;
 mod code;
 mod discovery;
 mod errors;
+mod explanations;
 mod introspection;
 mod keys;
 mod launches;
 mod openapi;
+mod people;
 mod refresh;
 mod revocation;
 mod styles;

@@ -129,3 +129,49 @@ async fn al_27_a_public_client_need_not_name_itself_and_a_confidential_one_must_
     let unknown = [("grant_type", "refresh_token"), ("refresh_token", "nonsense")];
     assert_eq!(world.token(&unknown).await.refusal(), "401 invalid_client");
 }
+
+#[actix_web::test]
+async fn al_30_online_access_is_refreshed_until_the_session_is_idle_and_never_again() {
+    let world = World::new().await;
+    let code = world.approved("app", "openid online_access patient/*.rs").await;
+    let first = world.token(&flow(&code)).await;
+    assert_eq!(first.json()["scope"], "openid online_access patient/*.rs");
+    world.wait(3_500).await;
+    let second = refresh(&world, "app", &first.text("refresh_token"), "").await;
+    assert_eq!(second.status, 200, "{second:?}");
+    assert_ne!(second.text("refresh_token"), first.text("refresh_token"), "it rotates");
+    // The session was last seen when it began: refreshing is not being there.
+    world.wait(100).await;
+    let third = refresh(&world, "app", &second.text("refresh_token"), "").await;
+    assert_eq!(third.refusal(), "400 invalid_grant");
+    let (site, user) = (&world.app.site, fireward_oauth::UserId::parse("ana").unwrap());
+    let grants = site.store.read().grants();
+    let live = grants.list_live_for_user(&site.id, &user, world.now()).await.unwrap();
+    assert!(live.is_empty(), "the grant has ended with it");
+}
+
+#[actix_web::test]
+async fn al_30_d_10_both_were_asked_so_the_longer_holds_until_the_end_that_was_chosen() {
+    let world = World::new().await;
+    let code = world.approved("app", "openid online_access offline_access").await;
+    let first = world.token(&flow(&code)).await;
+    let mut token = first.text("refresh_token");
+    let end = 365 * 86_400;
+    for _ in 0..3 {
+        world.wait(120 * 86_400).await;
+        let next = refresh(&world, "app", &token, "").await;
+        assert_eq!(next.status, 200, "{next:?}");
+        assert_eq!(next.json()["scope"], "openid online_access offline_access");
+        token = next.text("refresh_token");
+    }
+    world.wait(end - 360 * 86_400 - 100).await;
+    let last = refresh(&world, "app", &token, "").await;
+    assert_eq!(last.json()["expires_in"], 100, "a token never outlives its grant");
+    world.wait(100).await;
+    let over = refresh(&world, "app", &last.text("refresh_token"), "").await;
+    assert_eq!(over.refusal(), "400 invalid_grant");
+    let (site, user) = (&world.app.site, fireward_oauth::UserId::parse("ana").unwrap());
+    let grants = site.store.read().grants();
+    let live = grants.list_live_for_user(&site.id, &user, world.now()).await.unwrap();
+    assert!(live.is_empty(), "connected apps show it no more");
+}

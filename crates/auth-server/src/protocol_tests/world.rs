@@ -12,16 +12,17 @@ use fireward_jose::{
 use fireward_keys::MasterKey;
 use fireward_oauth::{
     AuthorizationId, BrowserToken, Code, Digest, Entropy, GrantId, Issuer, IssuerId,
-    ResourceServerId, SessionToken, Timestamp, UserId,
+    ResourceServerId, Timestamp, UserId,
     authorize::{
         Authorization, Fresh, Granting, Params, Stage, Surroundings, Term, Until, approve, validate,
     },
+    capability::{Capabilities, Capability},
     client::{
         Status,
         registration::{Importing, SecretStrength, read_file},
     },
     launch::LaunchContext,
-    people::{Link, Links, PasswordHash, Records, Session, User},
+    people::{Link, Links, PasswordHash, Records, User},
     policy::Policy,
     resource_server::{Provenance, ResourceServer, TokenFormat},
 };
@@ -32,6 +33,7 @@ use fireward_web::Site;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::people::session;
 use crate::{Addresses, App, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper};
 
 pub(super) const FHIR: &str = "http://localhost:8081/fhir";
@@ -69,7 +71,17 @@ impl World {
         Self::at("http://localhost:8080").await
     }
 
+    /// With one capability turned off.
+    pub(super) async fn without(capability: Capability) -> Self {
+        let capabilities = Capabilities::without([capability]);
+        Self::with("http://localhost:8080", Policy { capabilities, ..Policy::default() }).await
+    }
+
     pub(super) async fn at(issuer: &str) -> Self {
+        Self::with(issuer, Policy::default()).await
+    }
+
+    async fn with(issuer: &str, policy: Policy) -> Self {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("auth.db");
         let store = Store::connect(file.to_str().unwrap(), Durability::Demo).await.unwrap();
@@ -84,16 +96,15 @@ impl World {
         let entropy: Arc<dyn Entropy> = Arc::new(Seeded(AtomicU64::new(1)));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allow_supplied = vec!["127.0.0.1".parse().unwrap()];
-        let policy = OutboundPolicy { allow_supplied, ..OutboundPolicy::default() };
-        let outbound = Arc::new(Outbound::new(policy));
+        let outbound = OutboundPolicy { allow_supplied, ..OutboundPolicy::default() };
+        let outbound = Arc::new(Outbound::new(outbound));
         let passwords = Arc::new(Passwords::new(1, entropy.as_ref()).unwrap());
-        let read = Arc::clone(&clock);
         let site = Site {
             issuer,
             id,
             store,
-            policy: Policy::default(),
-            clock: Arc::new(move || Timestamp::from_unix(read.load(Ordering::Relaxed))),
+            policy,
+            clock: reader(&clock),
             entropy,
             brand: Brand::default(),
             ehr_origins: vec![],
@@ -203,7 +214,7 @@ impl World {
         let granting = Granting {
             scopes: authorization.request.allowed.clone(),
             offered: authorization.request.allowed.clone(),
-            dropped: vec![],
+            dropped: authorization.request.dropped.clone(),
             context,
             term: Term::Chosen(Until::Stopped),
         };
@@ -249,6 +260,11 @@ impl World {
     }
 }
 
+fn reader(clock: &Arc<AtomicI64>) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let clock = Arc::clone(clock);
+    Arc::new(move || Timestamp::from_unix(clock.load(Ordering::Relaxed)))
+}
+
 /// The form in which a public client redeems a code.
 pub(super) fn flow(code: &str) -> [(&str, &str); 5] {
     [
@@ -286,7 +302,7 @@ fn keeper(store: &Store, issuer: &Issuer, random: &Arc<dyn SecureRandom + Send +
     }
 }
 
-fn main() -> IssuerId {
+pub(super) fn main() -> IssuerId {
     IssuerId::parse("main").unwrap()
 }
 
@@ -326,21 +342,6 @@ pub(super) fn user(id: &str, fhir_user: Option<&str>) -> User {
         status: Status::Active,
         password_changed_at: Timestamp::from_unix(1),
         updated_at: Timestamp::from_unix(1),
-    }
-}
-
-fn session(digest: Digest<SessionToken>, now: Timestamp) -> Session {
-    Session {
-        issuer: main(),
-        digest,
-        sid: "sid-1".into(),
-        user: UserId::parse("ana").unwrap(),
-        auth_time: now,
-        amr: vec!["pwd".into()],
-        last_seen: now,
-        expires_at: now.plus(Policy::default().session),
-        device: "Firefox on Linux".into(),
-        address: "127.0.0.1".into(),
     }
 }
 
@@ -386,6 +387,7 @@ fn registrations(keys: &Value) -> Value {
     json!([
         app("app", "none"),
         app("other", "none"),
+        with(app("own", "none"), "consent", "trusted".into()),
         with(app("basic", "client_secret_basic"), "client_secret", SECRET.into()),
         with(app("post", "client_secret_post"), "client_secret", SECRET.into()),
         with(app("keyed", "private_key_jwt"), "jwks", keys.clone()),

@@ -9,6 +9,7 @@ use fireward_keys::CannotSign;
 use fireward_oauth::{
     ErrorCode, Jti, OpaqueToken, RefreshToken, Refused,
     grants::Grant,
+    metadata::paths,
     people::User,
     resource_server::{ResourceServer, TokenFormat},
     token::{AccessClaims, IdToken, access, id_token, token_answer},
@@ -55,7 +56,13 @@ pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpRespon
         None
     };
     let context = Some(&made.grant.context);
-    Ok(json(&token_answer(access_token, &claims, id_token, made.refresh_token, context)))
+    let mut members = token_answer(access_token, &claims, id_token, made.refresh_token, context);
+    if !made.grant.dropped.is_empty() {
+        // SC-25: a member of our own begins with two underscores.
+        let explained = format!("{}/{}", paths::GRANTS, made.grant.id);
+        members.insert("__explanation".to_owned(), site.issuer.endpoint(&explained).into());
+    }
+    Ok(json(&members))
 }
 
 /// An access token in the format of its resource server: signed (RFC 9068 §2.1), or random and kept by its digest.

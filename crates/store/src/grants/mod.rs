@@ -10,13 +10,26 @@ use fireward_oauth::{
     people::User,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QueryTrait as _,
-    UpdateMany,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, UpdateMany,
     sea_query::{Expr, ExprTrait as _},
 };
 
 use self::entity::{Column, Entity};
 use crate::{StoreError, Tx, accessors::Source, columns, revoked_tokens, table, users};
+
+/// What is looked for among grants.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// At which issuer.
+    pub issuer: IssuerId,
+    /// Of which client.
+    pub client: Option<ClientId>,
+    /// Of whom.
+    pub subject: Option<UserId>,
+    /// How many at most.
+    pub most: u64,
+}
 
 /// What was granted.
 pub struct Grants<'a, A>(pub(crate) &'a A);
@@ -67,6 +80,22 @@ impl<A: Source> Grants<'_, A> {
             .filter(Column::Ended.is_null())
             .order_by_desc(Column::CreatedAt);
         rows.all(self.0.connection()).await?.into_iter().map(rows::grant).collect()
+    }
+
+    /// Grants, live or not, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails or a row does not add up.
+    pub async fn search(&self, search: &Search) -> Result<Vec<Grant>, StoreError> {
+        let mut rows = Entity::find().filter(Column::Issuer.eq(search.issuer.as_str()));
+        let client = search.client.as_ref().map(|id| (Column::Client, id.as_str()));
+        let subject = search.subject.as_ref().map(|id| (Column::Subject, id.as_str()));
+        for (column, id) in client.into_iter().chain(subject) {
+            rows = rows.filter(column.eq(id));
+        }
+        let rows = rows.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
+        let rows = rows.limit(search.most).all(self.0.connection()).await?;
+        rows.into_iter().map(rows::grant).collect()
     }
 
     /// The grants of a person that count now, newest first: their connected apps.
