@@ -68,7 +68,7 @@ async function inContext(work, options = {}) {
 async function disconnect(context) {
   const page = await context.newPage();
   await page.goto(`${server.issuer}/account/apps`);
-  await page.locator('a[href$="/disconnect"]').first().click();
+  await page.locator('a[href*="/disconnect?"]').first().click();
   await page.click('#confirm-disconnect');
   await page.waitForSelector('#request-id');
   await page.close();

@@ -149,7 +149,7 @@ describe('without scripts', () => {
     page = await context.newPage();
     await page.goto(`${server.issuer}/account/apps`);
     assert.match(await page.textContent('main'), /Growth & Recovery Companion/);
-    await page.locator('.card', { hasText: 'Growth & Recovery Companion' }).locator('a[href$="/disconnect"]').click();
+    await page.locator('.card', { hasText: 'Growth & Recovery Companion' }).locator('a[href*="/disconnect?"]').click();
     await page.click('#confirm-disconnect');
     await page.click('#back');
     assert.doesNotMatch(await page.textContent('main'), /Growth & Recovery Companion/);

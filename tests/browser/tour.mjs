@@ -148,7 +148,7 @@ async function account({ server, see, fresh }) {
   await see(page, 'account');
   await page.goto(`${server.issuer}/account/apps`);
   await see(page, 'apps');
-  await page.locator('a[href$="/disconnect"]').first().click();
+  await page.locator('a[href*="/disconnect?"]').first().click();
   await page.waitForSelector('#confirm-disconnect');
   await see(page, 'disconnect');
   await page.click('#confirm-disconnect');
@@ -226,7 +226,7 @@ async function clinic({ server, see, fresh }) {
   await see(page, 'ehr-app');
   // So that whoever comes next is asked again.
   await page.goto(`${server.issuer}/account/apps`);
-  await page.locator('.card', { hasText: 'Vitals & Labs' }).locator('a[href$="/disconnect"]').click();
+  await page.locator('.card', { hasText: 'Vitals & Labs' }).locator('a[href*="/disconnect?"]').click();
   await page.click('#confirm-disconnect');
   await page.waitForSelector('#request-id');
 }
