@@ -163,7 +163,7 @@ fn kept(at: Resource) -> Resource {
 }
 
 fn removable(at: Resource) -> Resource {
-    at.default_service(web::to(async || wrong_method("GET, DELETE")))
+    at.default_service(web::to(async || wrong_method("GET, HEAD, DELETE")))
 }
 
 fn posted(at: Resource) -> Resource {
