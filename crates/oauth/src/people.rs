@@ -128,27 +128,61 @@ pub struct Record {
     pub role: String,
     /// The `RelatedPerson` resource that links them, where there is one.
     pub related_person: Option<String>,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+impl Record {
+    /// Whether it counts.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 impl Records {
     /// Whether the user may put this patient in context (M5).
     #[must_use]
-    pub fn admit(&self, patient: &str) -> bool {
+    pub fn admit(&self, patient: &str, now: Timestamp) -> bool {
+        let same = |record: &Record| record.patient == patient && record.counts(now);
         match self {
             Self::Any => true,
-            Self::These(records) => records.iter().any(|record| record.patient == patient),
+            Self::These(records) => records.iter().any(same),
         }
     }
 
     /// The one record, if there is just one.
     #[must_use]
-    pub fn only(&self) -> Option<&Record> {
-        match self {
-            Self::These(records) if records.len() == 1 => records.first(),
-            Self::Any | Self::These(_) => None,
-        }
+    pub fn only(&self, now: Timestamp) -> Option<&Record> {
+        let Self::These(records) = self else { return None };
+        let mut counting = records.iter().filter(|record| record.counts(now));
+        counting.next().filter(|_| counting.next().is_none())
+    }
+
+    /// Adds a record, in the place of what the user was to that patient before.
+    ///
+    /// # Errors
+    /// When they may open any record already.
+    pub fn add(&mut self, record: Record) -> Result<(), AnyAlready> {
+        let Self::These(records) = self else { return Err(AnyAlready) };
+        records.retain(|one| one.patient != record.patient);
+        records.push(record);
+        Ok(())
+    }
+
+    /// Takes a record away; whether it was there.
+    pub fn remove(&mut self, patient: &str) -> bool {
+        let Self::These(records) = self else { return false };
+        let before = records.len();
+        records.retain(|record| record.patient != patient);
+        records.len() < before
     }
 }
+
+/// A record cannot be added to all records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this user may open any record already: there is nothing to link")]
+pub struct AnyAlready;
 
 /// A browser in which somebody has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]

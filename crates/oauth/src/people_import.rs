@@ -180,6 +180,8 @@ struct RawRecord {
     patient: String,
     role: String,
     related_person: Option<String>,
+    /// The last day that it counts.
+    until: Option<String>,
 }
 
 impl Raw {
@@ -249,11 +251,16 @@ impl RawRecords {
                     "role must say what the user is to the patient, such as self or parent",
                 );
             }
-            Ok(Record { patient: raw.patient, role: raw.role, related_person: raw.related_person })
+            let until = raw.until.as_deref().map(|day| Timestamp::end_of_day(day).ok_or(NO_DAY));
+            let until = until.transpose()?;
+            let RawRecord { patient, role, related_person, .. } = raw;
+            Ok(Record { patient, role, related_person, until })
         });
         checked.collect::<Result<_, _>>().map(Records::These)
     }
 }
+
+const NO_DAY: &str = "until must be the last day that it counts, such as 2027-01-31";
 
 fn password(clear: Option<String>, hash: Option<String>) -> Result<Password, &'static str> {
     match (clear, hash) {
@@ -304,9 +311,11 @@ mod tests {
         let user = caregiver.into_user(IssuerId::parse("main").unwrap(), (hash, now), now);
         assert_eq!(user.id.as_str(), "caregiver");
         let own = &user.links.home.records;
-        assert!(own.admit("p1") && !own.admit("p2"));
+        assert!(
+            own.admit("p1", Timestamp::from_unix(9)) && !own.admit("p2", Timestamp::from_unix(9))
+        );
         let any = read(&json!({"username": "c", "records": "any"})).unwrap();
-        assert!(any.links.home.records.admit("p2"));
+        assert!(any.links.home.records.admit("p2", Timestamp::from_unix(9)));
     }
 
     #[test]
@@ -319,10 +328,13 @@ mod tests {
         let (home, lab, other) =
             (server("default", true), server("lab", false), server("x", false));
         assert_eq!(links.at(None).fhir_user.as_deref(), Some("Patient/p1"));
-        assert!(links.at(Some(&home)).records.admit("p1"));
+        assert!(links.at(Some(&home)).records.admit("p1", Timestamp::from_unix(9)));
         let there = links.at(Some(&lab));
         assert_eq!(there.fhir_user.as_deref(), Some("Patient/l-9"));
-        assert!(there.records.admit("l-9") && !there.records.admit("p1"));
+        assert!(
+            there.records.admit("l-9", Timestamp::from_unix(9))
+                && !there.records.admit("p1", Timestamp::from_unix(9))
+        );
         assert!(links.at(Some(&other)).is_nobody(), "an id of one server is nobody's at another");
         // Named for the home namespace, too, it counts before the short form.
         let links = Links { elsewhere: [("default".into(), Link::default())].into(), ..links };

@@ -111,6 +111,7 @@ pub(crate) fn acts_for(mut user: User, patients: &[&str]) -> User {
         patient: (*patient).into(),
         role: "parent".into(),
         related_person: None,
+        until: None,
     };
     user.links.home.records = Records::These(patients.iter().map(record).collect());
     user

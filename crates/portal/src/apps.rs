@@ -128,7 +128,8 @@ async fn called(
     for one in connected.iter() {
         let (Some(server), Some(patient)) = (&one.server, &one.patient) else { continue };
         let of_server = wanted.entry(server.clone()).or_default();
-        let may = link(user, servers, one).is_some_and(|link| link.records.admit(patient));
+        let may = link(user, servers, one)
+            .is_some_and(|link| link.records.admit(patient, person.site.now()));
         let theirs = may && !is_own(user, servers, one);
         if theirs && !of_server.contains(patient) {
             of_server.push(patient.clone());

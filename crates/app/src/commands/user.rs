@@ -1,4 +1,6 @@
-//! `fireward user import|list`.
+//! `fireward user import|list|link`.
+
+mod link;
 
 use std::path::PathBuf;
 
@@ -29,6 +31,11 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+    /// The records that somebody may open for others, such as their children's.
+    Link {
+        #[command(subcommand)]
+        action: link::Action,
+    },
 }
 
 impl User {
@@ -36,6 +43,7 @@ impl User {
         match self.action {
             Action::Import { file, place } => import(&file, &place).await,
             Action::List { place } => list(&place).await,
+            Action::Link { action } => action.run().await,
         }
     }
 }

@@ -65,7 +65,7 @@ macro_rules! loading {
                 let Some((session, user)) = found else { return Ok(unknown) };
                 let about = (&request.client, request.resource_server.as_ref());
                 let link = user.links.at(server);
-                let patients = candidates(authorization, unknown.launch.as_ref(), link);
+                let patients = candidates(authorization, unknown.launch.as_ref(), link, app.now());
                 let consents = store.consents().find(issuer, &user.id, about, &patients).await?;
                 Ok(Self { signed_in: Some((session, user)), consents, ..unknown })
             }
@@ -188,9 +188,10 @@ fn candidates<'a>(
     authorization: &'a Authorization,
     launch: Option<&'a Launch>,
     link: &'a Link,
+    now: Timestamp,
 ) -> [Option<&'a str>; 4] {
     let launched = launch.and_then(|launch| launch.context.patient.as_deref());
-    let only = link.records.only().map(|record| record.patient.as_str());
+    let only = link.records.only(now).map(|record| record.patient.as_str());
     [picked(authorization), launched, only, None]
 }
 

@@ -138,6 +138,7 @@ impl House {
             patient: patient.into(),
             role: role.into(),
             related_person: None,
+            until: None,
         };
         let users = [
             user("ana", Records::These(vec![record("p1", "self")])),

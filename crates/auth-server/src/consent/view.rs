@@ -28,7 +28,7 @@ pub(super) async fn page(
     offered: &ScopeSet,
 ) -> Result<ConsentPage, Failure> {
     let Asks { records, others, offline } = Asks::of(offered, &flow.client.id, &app.site.policy);
-    let change = patient::may_change(flow).then(|| flow.path(app, "patient"));
+    let change = patient::may_change(app, flow).then(|| flow.path(app, "patient"));
     Ok(ConsentPage {
         chrome: flow.chrome(app, visit),
         action: flow.path(app, "consent"),

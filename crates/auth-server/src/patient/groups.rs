@@ -24,7 +24,7 @@ pub(super) async fn found(
 /// The records that are a person's to choose from, by name.
 pub(super) async fn own(
     directory: &Directory<'_>,
-    records: &[Record],
+    records: &[&Record],
 ) -> Result<(Vec<PatientGroup>, Found), Unanswered> {
     if records.is_empty() {
         return Ok(Default::default());

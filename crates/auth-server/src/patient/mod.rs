@@ -51,7 +51,11 @@ pub(crate) async fn show(
             let further = pager.further(&query).unwrap_or_else(|| query::search(asked));
             groups::found(&directory, asked, &further).await
         }
-        Records::These(records) => groups::own(&directory, records).await,
+        Records::These(records) => {
+            let counting: Vec<_> =
+                records.iter().filter(|record| record.counts(app.now())).collect();
+            groups::own(&directory, &counting).await
+        }
     };
     let (groups, found, down) = match listed {
         Ok((groups, found)) => (groups, found, false),
@@ -99,7 +103,7 @@ pub(crate) async fn choose(
         return Ok(redirect(format!("{}?missing=1", flow.path(&app, "patient"))));
     };
     // M5: whatever the form says, the person's rights decide, here and whenever the choice is used.
-    if !is_fhir_id(chosen) || !records.admit(chosen) {
+    if !is_fhir_id(chosen) || !records.admit(chosen, app.now()) {
         return Err(Fault::new(Trouble::NotYours).into());
     }
     match Directory::of(&app, &flow)?.read("Patient", chosen).await {
@@ -137,8 +141,8 @@ pub(crate) async fn cancel(
 }
 
 /// Whether the person may change the record that was picked: not what a launch or their only record decides.
-pub(crate) fn may_change(flow: &Flow) -> bool {
-    let only = flow.link().is_some_and(|link| link.records.only().is_some());
+pub(crate) fn may_change(app: &App, flow: &Flow) -> bool {
+    let only = flow.link().is_some_and(|link| link.records.only(app.now()).is_some());
     flow.picked().is_some() && !only
 }
 
@@ -146,7 +150,7 @@ pub(crate) fn may_change(flow: &Flow) -> bool {
 fn to_choose_from<'a>(app: &App, flow: &'a Flow) -> Option<&'a Records> {
     let picks = match flow.step(app, app.now()) {
         Step::PickPatient => true,
-        Step::PickContext { .. } | Step::AskConsent { .. } => may_change(flow),
+        Step::PickContext { .. } | Step::AskConsent { .. } => may_change(app, flow),
         Step::LogIn(_) | Step::Approve(_) | Step::Refuse(_) => false,
     };
     flow.link().filter(|_| picks).map(|link| &link.records)

@@ -58,7 +58,7 @@ impl Token {
     pub(crate) fn is_live(&self, app: &App) -> bool {
         self.behind.as_ref().is_none_or(|behind| {
             let Behind { grant, user, servers, .. } = behind;
-            let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers));
+            let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers, app.now()));
             held && grant.is_live(app.now())
         })
     }

@@ -75,7 +75,7 @@ async fn settle(
         Err(refusal) => return refuse(call, (ask, &refusal), tx).await,
     };
     let user = tx.users().find(issuer, &code.grant.subject).await?;
-    let Some(user) = user.filter(|user| code.grant.is_held_by(user, servers)) else {
+    let Some(user) = user.filter(|user| code.grant.is_held_by(user, servers, call.now)) else {
         let refusal = Refusal::GrantEnded(Cause::RightsWithdrawn);
         return refuse(call, (ask, &refusal), tx).await;
     };

@@ -140,12 +140,12 @@ fn derive(
         );
     }
     let link = link(authorization, who.server, user)?;
-    let mut context = match launched(authorization, who.launch, link, policy)? {
+    let mut context = match launched(authorization, who.launch, link, (policy, now))? {
         Ok(context) => context,
         Err(refusal) => return unexpected(tried, Code::AccessDenied, &refusal.to_string()),
     };
-    fill(&mut context, patient.as_ref(), picks, link, authorization);
-    if let Some(step) = pick(authorization, &context, picks, link)? {
+    fill(&mut context, (patient.as_ref(), picks), (link, now), authorization);
+    if let Some(step) = pick(authorization, &context, picks, (link, now))? {
         return Ok(step);
     }
     let request = offered(&authorization.request, &context, picks)?;
@@ -194,7 +194,7 @@ fn launched(
     authorization: &Authorization,
     launch: Option<&Launch>,
     link: &Link,
-    policy: &Policy,
+    (policy, now): (&Policy, Timestamp),
 ) -> Result<Result<LaunchContext, launch::Refusal>, Refused> {
     let request = &authorization.request;
     let (Some(_), Some(server)) = (&request.launch, &request.resource_server) else {
@@ -206,7 +206,7 @@ fn launched(
         Err(other @ launch::Refusal::WrongUser) => return Ok(Err(other)),
         Err(refusal) => return Err(Refused::new(Code::InvalidRequest, refusal.to_string())),
     };
-    let admitted = context.patient.as_ref().is_none_or(|patient| link.records.admit(patient));
+    let admitted = context.patient.as_ref().is_none_or(|patient| link.records.admit(patient, now));
     if admitted {
         Ok(Ok(policy.capabilities.told(context.clone())))
     } else {
@@ -217,14 +217,13 @@ fn launched(
 /// Adds what was picked, and the one record of somebody who has only one.
 fn fill(
     context: &mut LaunchContext,
-    patient: Option<&String>,
-    picks: &Picks,
-    link: &Link,
+    (patient, picks): (Option<&String>, &Picks),
+    (link, now): (&Link, Timestamp),
     authorization: &Authorization,
 ) {
     let allowed = &authorization.request.allowed;
     if context.patient.is_none() && allowed.needs_patient() {
-        let only = || link.records.only().map(|record| record.patient.clone());
+        let only = || link.records.only(now).map(|record| record.patient.clone());
         context.patient = patient.cloned().or_else(only);
     }
     for asked in to_pick(authorization) {
@@ -238,12 +237,12 @@ fn pick(
     authorization: &Authorization,
     context: &LaunchContext,
     picks: &Picks,
-    link: &Link,
+    (link, now): (&Link, Timestamp),
 ) -> Result<Option<Step>, Refused> {
     let allowed = &authorization.request.allowed;
     if let Some(patient) = &context.patient {
         // M5: what the form said is asked again of the person's rights, whenever it is used.
-        ensure(link.records.admit(patient), denied("this person may not open that record"))?;
+        ensure(link.records.admit(patient, now), denied("this person may not open that record"))?;
     } else if allowed.needs_patient() && authorization.request.launch.is_none() {
         return Ok(Some(Step::PickPatient));
     }

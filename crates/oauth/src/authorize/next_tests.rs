@@ -319,6 +319,18 @@ fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
 }
 
 #[test]
+fn sc_15_a_right_that_is_over_is_no_record_to_choose() {
+    let mut carer = acts_for(user("carer"), &["p1", "p2"]);
+    let crate::people::Records::These(records) = &mut carer.links.home.records else { panic!() };
+    records[0].until = Some(at(110));
+    let session = session(&carer, 50);
+    let server = server();
+    let who = Who { signed_in: Some((&session, &carer)), server: Some(&server), ..Who::default() };
+    let Step::AskConsent { context, .. } = step(&open(&[]), who) else { panic!() };
+    assert_eq!(context.patient.as_deref(), Some("p2"), "the one that is left, without a picker");
+}
+
+#[test]
 fn sc_15_pains_3_a_user_level_app_never_sees_a_picker() {
     let ana = user("ana");
     let session = session(&ana, 50);

@@ -63,12 +63,12 @@ impl Grant {
     /// Whether the person could grant it today: as an active account, with the password that they signed in with,
     /// and with the right to open the record in context, at a FHIR server that is still one of the issuer's (F7, M5).
     #[must_use]
-    pub fn is_held_by(&self, user: &User, servers: &[ResourceServer]) -> bool {
+    pub fn is_held_by(&self, user: &User, servers: &[ResourceServer], now: Timestamp) -> bool {
         let (server, patient) = (self.server(servers), self.context.patient.as_ref());
         let records = &user.links.at(server).records;
         server.is_some() == self.resource_server.is_some()
             && user.stands_by(self.auth_time)
-            && patient.is_none_or(|patient| records.admit(patient))
+            && patient.is_none_or(|patient| records.admit(patient, now))
     }
 
     /// The FHIR server that it counts at, among those of the issuer.

@@ -189,7 +189,7 @@ pub fn refresh(
     ensure(&family.client == client.id(), Refusal::WrongClient)?;
     ensure(grant.is_live(now), Refusal::GrantEnded(Cause::of_end(grant.ended)))?;
     ensure(found.is_online(policy, now), Refusal::SessionOver(grant.id.clone()))?;
-    let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers));
+    let held = user.as_ref().is_some_and(|user| grant.is_held_by(user, servers, now));
     ensure(held, Refusal::RightsWithdrawn)?;
     let scopes = scopes(ask, client, grant, policy)?;
     if ask.token.digest() == family.current {

@@ -108,6 +108,18 @@ fn f7_m5_who_lost_the_right_to_a_record_refreshes_no_more() {
 }
 
 #[test]
+fn f7_m5_a_right_that_ends_by_itself_is_refreshed_until_then() {
+    let (entropy, token, mut found) = begin();
+    found.grant.context.patient = Some("p1".into());
+    let mut carer = acts_for(user("ana"), &["p1", "p2"]);
+    let crate::people::Records::These(records) = &mut carer.links.home.records else { panic!() };
+    records[0].until = Some(at(10));
+    found.user = Some(carer);
+    assert!(by("a", &token, &found, 9, &entropy).is_ok());
+    assert_eq!(by("a", &token, &found, 10, &entropy).unwrap_err(), Refusal::RightsWithdrawn);
+}
+
+#[test]
 fn f7_a_changed_password_ends_what_the_old_one_began() {
     let (entropy, token, mut found) = begin();
     found.user.as_mut().unwrap().password_changed_at = at(1);

@@ -48,7 +48,7 @@ pub struct Subject<'a> {
 
 impl Subject<'_> {
     fn is_live(&self, servers: &[ResourceServer], now: Timestamp) -> bool {
-        let held = self.user.is_some_and(|user| self.grant.is_held_by(user, servers));
+        let held = self.user.is_some_and(|user| self.grant.is_held_by(user, servers, now));
         held && self.grant.is_live(now)
     }
 }

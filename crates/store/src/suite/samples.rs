@@ -104,6 +104,7 @@ pub(super) fn user() -> User {
         patient: "p1".to_owned(),
         role: "parent".to_owned(),
         related_person: Some("RelatedPerson/r1".to_owned()),
+        until: Some(later(900)),
     };
     User {
         issuer: issuer(),

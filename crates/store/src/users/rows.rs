@@ -22,6 +22,8 @@ struct RecordColumn {
     role: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     related_person: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<i64>,
 }
 
 /// Who somebody is elsewhere, as it is kept; no list of records means any.
@@ -103,13 +105,21 @@ fn elsewhere(links: &Links) -> Option<String> {
 }
 
 fn read(records: Option<Vec<RecordColumn>>) -> Records {
-    let read =
-        |RecordColumn { patient, role, related_person }| Record { patient, role, related_person };
+    let read = |RecordColumn { patient, role, related_person, until }| Record {
+        patient,
+        role,
+        related_person,
+        until: until.map(Timestamp::from_unix),
+    };
     records.map_or(Records::Any, |records| Records::These(records.into_iter().map(read).collect()))
 }
 
 fn kept(records: &[Record]) -> Vec<RecordColumn> {
-    let kept =
-        |Record { patient, role, related_person }| RecordColumn { patient, role, related_person };
+    let kept = |Record { patient, role, related_person, until }| RecordColumn {
+        patient,
+        role,
+        related_person,
+        until: until.map(Timestamp::unix),
+    };
     records.iter().cloned().map(kept).collect()
 }
