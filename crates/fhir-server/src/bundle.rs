@@ -38,6 +38,16 @@ pub(crate) fn searchset(
     bundle("searchset", total, links, &entries.collect::<Vec<_>>())
 }
 
+/// A searchset of states, each with its address (SMART App Launch 2.2 app-state).
+pub(crate) fn states(link: &Link, found: &[(String, &String)]) -> String {
+    let entries = found.iter().map(|(url, body)| {
+        let url = json!(url);
+        format!("{{\"fullUrl\":{url},\"resource\":{body},\"search\":{{\"mode\":\"match\"}}}}")
+    });
+    let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    bundle("searchset", total, std::slice::from_ref(link), &entries.collect::<Vec<_>>())
+}
+
 /// The history of an instance, the newest version first (FHIR R4 http.html#history).
 pub(crate) fn history(base: &str, links: &[Link], versions: &[Stored]) -> String {
     let entries = versions.iter().map(|stored| {

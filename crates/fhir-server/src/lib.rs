@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod app_state;
 mod body;
 mod bundle;
 mod conditional;
@@ -18,6 +19,7 @@ mod write;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 
+pub use app_state::{AppState, configure_app_state};
 pub use demo::demo_records;
 pub use server::{Clock, FhirServer, NewId};
 
@@ -38,7 +40,7 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
     config.service(scope);
 }
 
-const SMART: &str = "/.well-known/smart-configuration";
+pub(crate) const SMART: &str = "/.well-known/smart-configuration";
 
 #[cfg(test)]
 mod tests;

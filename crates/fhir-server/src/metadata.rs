@@ -3,6 +3,7 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use fireward_fhir::capability::{Endpoints, Server, statement};
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 
 use crate::failure::Failure;
@@ -11,11 +12,20 @@ use crate::server::FhirServer;
 
 /// Answers with the `CapabilityStatement`. While the issuer cannot be reached, its addresses are missing.
 pub(crate) async fn answer(server: web::Data<FhirServer>, request: HttpRequest) -> HttpResponse {
+    told(&server, &request, (&server.base, statement)).await
+}
+
+/// The statement that `of` makes, of what is at `base`.
+pub(crate) async fn told(
+    server: &FhirServer,
+    request: &HttpRequest,
+    (base, of): (&str, fn(&Server<'_>) -> Value),
+) -> HttpResponse {
     let query = fireward_fhir::search::pairs(request.query_string()).unwrap_or_default();
     let format =
         query.iter().find(|(name, _)| name == "_format").map(|(_, format)| format.as_str());
     if !accepts_json(request.headers(), format) {
-        return Failure::NotAcceptable.answer(&request);
+        return Failure::NotAcceptable.answer(request);
     }
     let found = server.guard.endpoints().await;
     let oauth = found.as_ref().ok().map(|found| Endpoints {
@@ -31,7 +41,7 @@ pub(crate) async fn answer(server: web::Data<FhirServer>, request: HttpRequest) 
     }
     let date = server.since.format(&Rfc3339).unwrap_or_default();
     let software = ("Fireward demo FHIR server", env!("CARGO_PKG_VERSION"));
-    let statement = statement(&Server { base: &server.base, software, date: &date, oauth });
+    let statement = of(&Server { base, software, date: &date, oauth });
     let mut answer = HttpResponse::Ok();
     if found.is_ok() {
         answer.insert_header((CACHE_CONTROL, "public, max-age=300"));

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod app_state;
 mod connect;
 mod entity;
 mod error;
@@ -19,6 +20,7 @@ mod transaction;
 mod visible;
 mod write;
 
+pub use app_state::{States, StoredState, Unchanged, Vault};
 pub use connect::Durability;
 pub use error::RecordsError;
 pub use exports::{

@@ -4,6 +4,7 @@ use fireward_jose::claims::NumericDate;
 use fireward_scopes::{Level, Scope, ScopeSet};
 use serde::Deserialize;
 
+use crate::app_state::GLOBAL_STATE_SCOPE;
 use crate::reference::{Reference, below, is_id};
 
 /// The claims of an access token that bear on health records (RFC 9068 §2.2; SC-16, SC-20), or the
@@ -28,6 +29,9 @@ pub struct AccessClaims {
     /// The group whose members' records are all that a backend's token opens, as `Group/id`. A claim of ours:
     /// a resource server that does not know it must not be sent such tokens.
     pub fireward_group: Option<String>,
+    /// The code systems in which the app keeps its state. A claim of ours.
+    #[serde(default)]
+    pub fireward_state_systems: Vec<String>,
 }
 
 /// What a verified token lets its bearer ask for.
@@ -40,6 +44,7 @@ pub struct Access {
     client: String,
     expires_at: i64,
     group: Option<String>,
+    state_systems: Vec<String>,
 }
 
 /// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
@@ -76,6 +81,7 @@ impl Access {
                 let group = local(group).filter(|group| group.kind == "Group");
                 group.map(|group| group.id).unwrap_or_default()
             }),
+            state_systems: claims.fireward_state_systems.clone(),
         }
     }
 
@@ -134,6 +140,18 @@ impl Access {
     #[must_use]
     pub fn group(&self) -> Option<&str> {
         self.group.as_deref()
+    }
+
+    /// The code systems in which the app may keep its state (AS-7).
+    #[must_use]
+    pub fn state_systems(&self) -> &[String] {
+        &self.state_systems
+    }
+
+    /// Whether the app may change state that is nobody's (AS-7).
+    pub(crate) fn administers_global_state(&self) -> bool {
+        let scope = GLOBAL_STATE_SCOPE.parse::<Scope>();
+        scope.is_ok_and(|scope| self.scopes.contains(&scope))
     }
 
     /// When the token expires, in seconds since 1970.

@@ -58,7 +58,7 @@ pub fn statement(server: &Server<'_>) -> Value {
 }
 
 /// How to get in. The extension is for clients that do not know smart-configuration.
-fn security(server: &Server<'_>) -> Value {
+pub(crate) fn security(server: &Server<'_>) -> Value {
     let mut security = json!({
         "cors": true,
         "service": [{

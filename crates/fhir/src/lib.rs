@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+pub mod app_state;
 pub mod capability;
 pub mod compartment;
 pub mod definitions;

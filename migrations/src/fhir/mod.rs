@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_records;
 mod m20261122_000016_exports;
+mod m20261122_000115_app_state;
 
 /// Brings a database of records up to date.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_records::Migration),
             Box::new(m20261122_000016_exports::Migration),
+            Box::new(m20261122_000115_app_state::Migration),
         ]
     }
 

@@ -148,6 +148,7 @@ impl<'a> Directory<'a> {
             encounter: None,
             fhir_user: None,
             fireward_group: None,
+            fireward_state_systems: Vec::new(),
         };
         access_token(app, &claims, Some(self.server)).await
     }

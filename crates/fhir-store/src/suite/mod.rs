@@ -1,5 +1,6 @@
 //! The same tests on SQLite, always, and on PostgreSQL, when `DATABASE_URL` is set.
 
+mod app_state;
 mod asking;
 mod databases;
 mod exporting;

@@ -2,6 +2,9 @@
 
 pub mod auth;
 pub mod registration;
+mod state_systems;
+
+pub use state_systems::state_systems;
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use fireward_scopes::ScopeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::Client,
+    client::{Client, state_systems},
     grants::Grant,
     people::User,
     policy::Policy,
@@ -50,6 +50,9 @@ pub struct AccessClaims {
     /// The group whose members' records are all that the token opens, as `Group/id`: the bound of its client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fireward_group: Option<String>,
+    /// The code systems in which the app keeps its state, where the token is for state at all. A claim of ours (AS-7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fireward_state_systems: Vec<String>,
 }
 
 /// The access token of a grant, for `scopes` of it.
@@ -80,6 +83,7 @@ pub fn access(
         encounter: grant.context.encounter.clone(),
         fhir_user: fhir_user(user, server),
         fireward_group: None,
+        fireward_state_systems: state_systems(client, scopes),
     }
 }
 
@@ -119,6 +123,7 @@ pub fn for_itself(
         encounter: None,
         fhir_user: None,
         fireward_group: ask.client.group.clone(),
+        fireward_state_systems: state_systems(ask.client, ask.scopes),
     }
 }
 

@@ -86,6 +86,10 @@ pub fn introspect_access(
     if let Some(group) = &claims.fireward_group {
         insert(&mut members, "fireward_group", group.as_str());
     }
+    if !claims.fireward_state_systems.is_empty() {
+        let systems = serde_json::to_value(&claims.fireward_state_systems);
+        insert(&mut members, "fireward_state_systems", systems.unwrap_or_default());
+    }
     if let Some(subject) = subject {
         about_user(&mut members, subject);
     }

@@ -22,6 +22,7 @@ fn token(scope: &str) -> AccessClaims {
         client_id: "app".to_owned(),
         exp: NumericDate(0),
         fireward_group: None,
+        fireward_state_systems: Vec::new(),
     }
 }
 

@@ -99,6 +99,7 @@ impl World {
             client_id: String::new(),
             exp: NumericDate(0),
             fireward_group: None,
+            fireward_state_systems: Vec::new(),
         };
         let (kind, id) = (self.kind, if self.kind == "Patient" { self.owner } else { "1" });
         let id = if id.is_empty() { "1" } else { id };
