@@ -12,6 +12,7 @@
     reason = "a table of cases is read from top to bottom"
 )]
 
+mod app_state;
 mod audit;
 mod authorize;
 mod backend;

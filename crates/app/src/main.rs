@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod app_state;
 mod backend;
 mod clock;
 mod commands;

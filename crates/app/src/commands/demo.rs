@@ -12,6 +12,7 @@ use super::{
     say,
 };
 use crate::{
+    app_state::StatePlace,
     clock,
     demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder},
     entropy::SystemEntropy,
@@ -93,7 +94,8 @@ impl Demo {
             base: &addresses.fhir,
             launch_url: &addresses.launch_url(),
         };
-        let fhir = records_server(database, trusted, sockets.fhir.listener).await?;
+        let state = StatePlace::new(&addresses.fhir, None, folder.state_key(&entropy)?)?;
+        let fhir = records_server(database, trusted, Some(state), sockets.fhir.listener).await?;
         let tasks = node.start_tasks();
         let workers = node::cores();
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };

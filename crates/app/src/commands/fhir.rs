@@ -8,13 +8,14 @@ use std::{
 
 use actix_web::{App, HttpServer, dev::Server, web::Data};
 use clap::Args;
-use fireward_fhir_server::{FhirServer, configure, demo_records};
+use fireward_fhir_server::{AppState, FhirServer, configure, configure_app_state, demo_records};
 use fireward_fhir_store::{Durability, Records};
 use fireward_guard::{Config, Guard};
 use fireward_outbound::{Configured, Outbound, Policy};
 
 use super::say;
 use crate::{
+    app_state::{self, StatePlace},
     clock,
     config::create_private,
     demo::{FHIR_DATABASE, Folder},
@@ -50,6 +51,13 @@ pub(crate) struct Fhir {
     /// Another database: a SQLite path or `postgres://` URL.
     #[arg(long = "fhir-database-url", env = "FIREWARD_FHIR_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
+    /// Where apps keep their state; beside the FHIR base where not given.
+    #[arg(long)]
+    app_state_base_url: Option<String>,
+    /// The key that apps' state is sealed under, as a file; made in the folder where that holds the database. Without
+    /// either there is no app state.
+    #[arg(long, env = "FIREWARD_APP_STATE_KEY_FILE")]
+    app_state_key_file: Option<PathBuf>,
 }
 
 impl Fhir {
@@ -67,13 +75,24 @@ impl Fhir {
             base: &base,
             launch_url: &self.launch_url,
         };
-        let server = records_server((&database, Durability::Full), trusted, bound.listener).await?;
+        let state = self.state(&base)?;
+        let database = (database.as_str(), Durability::Full);
+        let server = records_server(database, trusted, state, bound.listener).await?;
         let ready =
             serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
         let stop = node::Stop::listen()?;
         say(&format!("fireward ready {ready}"));
         stop.end(vec![server]).await;
         Ok(())
+    }
+
+    fn state(&self, base: &str) -> Result<Option<StatePlace>, Fault> {
+        let key = match (&self.app_state_key_file, &self.database_url) {
+            (Some(path), _) => app_state::key_in(path)?,
+            (None, None) => Folder::open(&self.data)?.state_key(&SystemEntropy::new())?,
+            (None, Some(_)) => return Ok(None),
+        };
+        StatePlace::new(base, self.app_state_base_url.as_deref(), key).map(Some)
     }
 }
 
@@ -97,16 +116,10 @@ pub(super) struct Trusted<'a> {
 pub(super) async fn records_server(
     (database, durability): (&str, Durability),
     trusted: Trusted<'_>,
+    state: Option<StatePlace>,
     listener: TcpListener,
 ) -> Result<Server, Fault> {
-    let is_url = database.contains("://") || database.starts_with("sqlite:");
-    let url = if is_url {
-        database.to_owned()
-    } else {
-        create_private(Path::new(database))?;
-        format!("sqlite:{database}?mode=rwc")
-    };
-    let records = Records::open(&url, durability).await?;
+    let records = Records::open(&database_url(database)?, durability).await?;
     records.load_seed(|| demo_records(trusted.launch_url)).await?;
     let entropy = SystemEntropy::new();
     let new_id =
@@ -122,13 +135,32 @@ pub(super) async fn records_server(
     );
     let server = Data::new(server);
     actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
+    let state = state.map(|at| Data::new(AppState::new(&server, at.vault, &at.base)));
     let http = HttpServer::new(move || {
-        let server = server.clone();
-        App::new().configure(move |config| configure(config, server))
+        let (server, state) = (server.clone(), state.clone());
+        App::new().configure(move |config| {
+            // First, since a FHIR base may be all that is below a host.
+            if let Some(state) = state {
+                configure_app_state(config, state);
+            }
+            configure(config, server);
+        })
     });
     let listening =
         http.workers(node::cores()).disable_signals().shutdown_timeout(5).listen(listener);
     Ok(listening.map_err(|why| Fault::Other(why.to_string()))?.run())
+}
+
+/// The URL of a database that is named by URL or path; a file is made for its owner alone.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn database_url(database: &str) -> Result<String, Fault> {
+    if database.contains("://") || database.starts_with("sqlite:") {
+        return Ok(database.to_owned());
+    }
+    create_private(Path::new(database))?;
+    Ok(format!("sqlite:{database}?mode=rwc"))
 }
 
 fn guard(trusted: Trusted<'_>) -> Result<Guard, Fault> {

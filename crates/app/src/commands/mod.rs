@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod app_state;
 mod audit;
 mod brands;
 mod client;
@@ -79,6 +80,8 @@ enum Command {
     User(user::User),
     /// User-access brands: import, check, show, remove. Also while the server runs.
     Brands(brands::Brands),
+    /// What apps keep at the FHIR server: list, remove. Also while it runs.
+    AppState(app_state::AppState),
 }
 
 impl Command {
@@ -98,7 +101,8 @@ impl Command {
             | Self::Export(_)
             | Self::Grant(_)
             | Self::User(_)
-            | Self::Brands(_) => Ok(Log::of("warn")),
+            | Self::Brands(_)
+            | Self::AppState(_) => Ok(Log::of("warn")),
         }
     }
 }
@@ -119,6 +123,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Grant(grants) => grants.run().await,
         Command::User(user) => user.run().await,
         Command::Brands(brands) => brands.run().await,
+        Command::AppState(state) => state.run().await,
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) const FHIR_DATABASE: &str = "fhir.db";
 pub(crate) const MASTER_KEY: &str = "master.key";
 const EHR_KEY: &str = "demo-ehr.key";
 const BACKEND_KEY: &str = "demo-backend.pem";
+const STATE_KEY: &str = "app-state.key";
 
 /// A demo's folder.
 #[derive(Debug, Clone)]
@@ -56,6 +57,12 @@ impl Folder {
         let text = self.secret(MASTER_KEY, || Ok(b64::encode(entropy.draw::<32>())))?;
         let path = self.file(MASTER_KEY);
         MasterKey::parse(text.trim()).map_err(|why| Fault::file("use", path, &why))
+    }
+
+    /// The key that apps' state is sealed under: the one that is there, or a fresh one.
+    pub(crate) fn state_key(&self, entropy: &dyn Entropy) -> Result<MasterKey, Fault> {
+        self.secret(STATE_KEY, || Ok(b64::encode(entropy.draw::<32>())))?;
+        crate::app_state::key_in(&self.file(STATE_KEY))
     }
 
     /// The demo EHR's key for its client assertions.

@@ -110,14 +110,13 @@ pub fn permit(access: &Access, action: Action, key: &Key) -> Result<StatePermit,
 fn reaches(access: &Access, level: Level, action: Action, key: &Key) -> bool {
     match (&key.subject, level) {
         (None, _) if action == Action::Search => true,
-        (None, Level::Patient) => false,
         (None, Level::User | Level::System) => access.administers_global_state(),
         (Some(subject), Level::Patient) => {
             subject.kind == "Patient" && access.patient() == Some(subject.id.as_str())
         }
         (Some(subject), Level::User) => access.user() == Some(subject),
-        // A client by itself is nobody's app.
-        (Some(_), Level::System) => false,
+        // A patient's app is nobody's administrator, and a client by itself is nobody's app.
+        (None, Level::Patient) | (Some(_), Level::System) => false,
     }
 }
 

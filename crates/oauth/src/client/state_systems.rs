@@ -6,6 +6,7 @@ use fireward_scopes::ScopeSet;
 use url::Url;
 
 use super::{Client, ClientAuth, KeySource};
+use crate::vocabulary::RedirectUri;
 
 /// The code systems in which a client may keep its state, with these scopes.
 ///
@@ -24,7 +25,7 @@ pub fn state_systems(client: &Client, scopes: &ScopeSet) -> Vec<String> {
         | ClientAuth::None
         | ClientAuth::Secret { .. } => None,
     };
-    let urls = redirects.map(|uri| uri.as_str()).chain(keys);
+    let urls = redirects.map(RedirectUri::as_str).chain(keys);
     let origins = urls.filter_map(|url| Url::parse(url).ok()).map(|url| url.origin());
     let tuples = origins.filter(url::Origin::is_tuple).map(|origin| origin.ascii_serialization());
     tuples.collect::<BTreeSet<_>>().into_iter().collect()
