@@ -76,8 +76,8 @@ impl Demo {
         (done.status.success(), String::from_utf8(said).unwrap())
     }
 
-    fn subject(&self, reference: &str) -> Option<String> {
-        Some(format!("{}/{reference}", self.fhir))
+    fn subject(&self, reference: &str) -> String {
+        format!("{}/{reference}", self.fhir)
     }
 }
 
@@ -176,7 +176,7 @@ async fn it_is_advertised(demo: &Demo, app: &Held) {
 
 async fn a_state_lives_and_ends(demo: &Demo, app: &Held) {
     let subject = demo.subject(&format!("Patient/{PATIENT}"));
-    let sent = state(OURS, "keys", subject.as_deref());
+    let sent = state(OURS, "keys", Some(&subject));
     let created = app.post(&sent).await;
     assert_eq!(created.status, 201, "{}", created.body);
     let id = created.text("id").to_owned();
@@ -189,11 +189,11 @@ async fn a_state_lives_and_ends(demo: &Demo, app: &Held) {
     assert_eq!(created.header("access-control-allow-origin"), "*");
     assert!(created.header("access-control-expose-headers").contains("ETag"));
     let code = format!("{OURS}|keys");
-    let found = app.search(&code, subject.as_deref()).await;
+    let found = app.search(&code, Some(&subject)).await;
     assert_eq!(found.json["entry"][0]["resource"], created.json);
     // AS-6: as many as it likes of one code and subject.
     let second = app.post(&sent).await.text("id").to_owned();
-    assert_eq!(ids(&app.search(&code, subject.as_deref()).await).len(), 2);
+    assert_eq!(ids(&app.search(&code, Some(&subject)).await).len(), 2);
 
     let mut next = created.json.clone();
     next["extension"] = json!([{ "url": "https://app.example/only", "valueString": "two" }]);
@@ -225,12 +225,12 @@ async fn a_state_lives_and_ends(demo: &Demo, app: &Held) {
         assert_eq!(app.delete(&id, tag).await.status, 412, "AS-5: deleted");
         assert_eq!(app.put(&id, tag, &next).await.status, 412, "AS-5: deleted");
     }
-    assert_eq!(ids(&app.search(&code, subject.as_deref()).await), [second.as_str()]);
+    assert_eq!(ids(&app.search(&code, Some(&subject)).await), [second.as_str()]);
 }
 
 async fn what_breaks_a_rule_is_refused(demo: &Demo, app: &Held) {
     let subject = demo.subject(&format!("Patient/{PATIENT}"));
-    let good = state(OURS, "keys", subject.as_deref());
+    let good = state(OURS, "keys", Some(&subject));
     let with = |pointer: &str, value: Value| {
         let mut state = good.clone();
         let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -291,43 +291,43 @@ async fn others_have_their_own(demo: &Demo, app: &Held) {
     let susan = demo.subject(&format!("Patient/{PATIENT}"));
     let thomas = demo.subject("Patient/thomas-jackson");
     let code = format!("{OURS}|keys");
-    let mine = ids(&app.search(&code, susan.as_deref()).await).len();
+    let mine = ids(&app.search(&code, Some(&susan)).await).len();
     assert_eq!(mine, 1);
     // AS-7: another app neither sees, nor writes, nor ends what is ours.
     let scope = "launch/patient patient/Basic.cuds";
     let other = demo.held("other", "https://other.example", scope, "patient").await;
-    assert_eq!(other.search(&code, susan.as_deref()).await.status, 403);
-    assert_eq!(other.post(&state(OURS, "keys", susan.as_deref())).await.status, 403);
-    let id = ids(&app.search(&code, susan.as_deref()).await)[0].to_owned();
+    assert_eq!(other.search(&code, Some(&susan)).await.status, 403);
+    assert_eq!(other.post(&state(OURS, "keys", Some(&susan))).await.status, 403);
+    let id = ids(&app.search(&code, Some(&susan)).await)[0].to_owned();
     assert_eq!(other.delete(&id, "W/\"1\"").await.status, 412, "as if it were not there");
-    let theirs = other.post(&state("https://other.example", "keys", susan.as_deref())).await;
+    let theirs = other.post(&state("https://other.example", "keys", Some(&susan))).await;
     assert_eq!(theirs.status, 201);
     // AS-8: the patient in context, and no other.
-    assert_eq!(app.search(&code, thomas.as_deref()).await.status, 403);
-    assert_eq!(app.post(&state(OURS, "keys", thomas.as_deref())).await.status, 403);
+    assert_eq!(app.search(&code, Some(&thomas)).await.status, 403);
+    assert_eq!(app.post(&state(OURS, "keys", Some(&thomas))).await.status, 403);
     // Nobody vouches for an app that was not reviewed.
     let unknown =
         demo.registered("unknown", ("https://app.example", false), scope, "patient").await;
-    let refused = unknown.search(&code, susan.as_deref()).await;
+    let refused = unknown.search(&code, Some(&susan)).await;
     assert_eq!(refused.status, 403);
     assert!(refused.header("www-authenticate").contains("insufficient_scope"));
     // AS-8: a scope for one code.
     let narrow = format!("launch/patient patient/Basic.cuds?code={OURS}|keys");
     let narrow = demo.held("narrow", OURS, &narrow, "patient").await;
-    assert_eq!(narrow.search(&code, susan.as_deref()).await.status, 200);
-    assert_eq!(narrow.post(&state(OURS, "preferences", susan.as_deref())).await.status, 403);
+    assert_eq!(narrow.search(&code, Some(&susan)).await.status, 200);
+    assert_eq!(narrow.post(&state(OURS, "preferences", Some(&susan))).await.status, 403);
     // AS-8: user/ is for the user; global state is read by all and changed by few.
     let clinician = demo.held("desk", OURS, "openid fhirUser user/Basic.cuds", "clinician").await;
     let own = claims(&clinician.token)["fhirUser"].as_str().unwrap().to_owned();
     assert_eq!(clinician.post(&state(OURS, "keys", Some(&own))).await.status, 201);
-    assert_eq!(clinician.search(&code, susan.as_deref()).await.status, 403);
+    assert_eq!(clinician.search(&code, Some(&susan)).await.status, 403);
     let global = state(OURS, "keys", None);
     assert_eq!(clinician.post(&global).await.status, 403);
     let scope = format!("openid fhirUser user/Basic.cuds {GLOBAL}");
     let admin = demo.held("admin", OURS, &scope, "clinician").await;
     let made = admin.post(&global).await;
     assert_eq!(made.status, 201, "{}", made.body);
-    for reader in [&clinician, &app, &admin] {
+    for reader in [&clinician, app, &admin] {
         assert_eq!(ids(&reader.search(&code, None).await), [made.text("id")]);
     }
     assert_eq!(clinician.delete(made.text("id"), made.header("etag")).await.status, 412);
@@ -336,7 +336,7 @@ async fn others_have_their_own(demo: &Demo, app: &Held) {
 
 async fn nothing_is_at_rest_in_clear(demo: &Demo, app: &Held) {
     let subject = demo.subject(&format!("Patient/{PATIENT}"));
-    let mut secret = state(OURS, "keys", subject.as_deref());
+    let mut secret = state(OURS, "keys", Some(&subject));
     secret["extension"][0]["valueString"] = json!("wrapped-key-material-9f8e7d");
     assert_eq!(app.post(&secret).await.status, 201);
     for entry in fs::read_dir(demo.folder.path()).unwrap().flatten() {
@@ -354,7 +354,7 @@ async fn what_an_app_left_is_removed(demo: &Demo, app: &Held) {
     let (done, said) = demo.command(&["app-state", "remove", OURS]);
     assert!(done && said.contains("removed"), "{said}");
     let subject = demo.subject(&format!("Patient/{PATIENT}"));
-    let left = app.search(&format!("{OURS}|keys"), subject.as_deref()).await;
+    let left = app.search(&format!("{OURS}|keys"), Some(&subject)).await;
     assert!(ids(&left).is_empty(), "{}", left.body);
     let (_, listed) = demo.command(&["app-state", "list"]);
     assert!(!listed.contains(OURS) && listed.contains("https://other.example"), "{listed}");

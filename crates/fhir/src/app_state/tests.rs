@@ -48,19 +48,23 @@ fn as_3_as_4_a_state_is_kept_as_it_was_sent_with_id_version_and_time() {
     assert_eq!(again.key, read.key);
 }
 
+/// The good state with a value replaced, added or removed.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut state = state();
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    match state.pointer_mut(parent).unwrap() {
+        Value::Object(members) if value.is_null() => drop(members.remove(name)),
+        Value::Object(members) => drop(members.insert(name.to_owned(), value)),
+        Value::Array(items) => items.push(value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            unreachable!("{pointer}")
+        }
+    }
+    state
+}
+
 #[test]
 fn as_3_what_breaks_a_rule_is_refused_where_it_stands() {
-    let with = |pointer: &str, value: Value| {
-        let mut state = state();
-        let (parent, name) = pointer.rsplit_once('/').unwrap();
-        match state.pointer_mut(parent).unwrap() {
-            Value::Object(members) if value.is_null() => drop(members.remove(name)),
-            Value::Object(members) => drop(members.insert(name.to_owned(), value)),
-            Value::Array(items) => items.push(value),
-            other => unreachable!("{other}"),
-        }
-        state
-    };
     let coding = || json!({ "system": OURS, "code": "more" });
     for (state, at) in [
         (with("/id", json!("mine")), "Basic.id"),
@@ -86,6 +90,10 @@ fn as_3_what_breaks_a_rule_is_refused_where_it_stands() {
     ] {
         assert_eq!(State::new(state.clone(), BASE).unwrap_err().at, at, "{state}");
     }
+}
+
+#[test]
+fn as_3_a_subject_is_somebody_of_the_primary_server_by_absolute_reference() {
     for reference in [
         "Practitioner/123",
         "https://other.example/fhir/Practitioner/123",

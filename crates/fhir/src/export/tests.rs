@@ -25,6 +25,7 @@ fn access(scope: &str, group: Option<&str>) -> Access {
         client_id: "backend".to_owned(),
         exp: NumericDate(0),
         fireward_group: group.map(str::to_owned),
+        fireward_state_systems: Vec::new(),
     };
     Access::of(&claims, BASE)
 }

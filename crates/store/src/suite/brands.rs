@@ -43,10 +43,9 @@ fn publication(name: &str) -> Publication {
     ] });
     let issuer = Issuer::parse("https://auth.example").unwrap();
     let named = Some("|https://o.example".parse().unwrap());
-    match (Draft { bundle, named }).publish(None, &issuer, NOW) {
-        Published::New(publication, _) => *publication,
-        other => panic!("{other:?}"),
-    }
+    let published = Draft { bundle, named }.publish(None, &issuer, NOW);
+    let Published::New(publication, _) = published else { panic!("{published:?}") };
+    *publication
 }
 
 async fn publish(

@@ -25,7 +25,7 @@ fn places() -> Vec<String> {
             Value::Array(items) => {
                 items.iter().enumerate().map(|(n, child)| (format!("{path}/{n}"), child)).collect()
             }
-            _ => Vec::new(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         };
         all.extend(children.iter().map(|(path, _)| path.clone()));
         open.extend(children);

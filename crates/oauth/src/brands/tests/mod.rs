@@ -109,7 +109,9 @@ pub(super) fn changed(mut bundle: Value, pointer: &str, value: Value) -> Value {
         Value::Array(items) if name == "-" => items.push(value),
         Value::Array(items) if value.is_null() => drop(items.remove(name.parse().unwrap())),
         Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
-        other => unreachable!("{pointer} leads into {other}"),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            unreachable!("{pointer}")
+        }
     }
     bundle
 }

@@ -17,10 +17,9 @@ fn draft(bundle: Value) -> Draft {
 }
 
 fn first(bundle: Value) -> Publication {
-    match draft(bundle).publish(None, &issuer(), Timestamp::from_unix(1_800_000_000)) {
-        Published::New(publication, _) => *publication,
-        other => unreachable!("{other:?}"),
-    }
+    let published = draft(bundle).publish(None, &issuer(), Timestamp::from_unix(1_800_000_000));
+    let Published::New(publication, _) = published else { unreachable!("{published:?}") };
+    *publication
 }
 
 fn next(bundle: Value, before: &Publication) -> Published {
