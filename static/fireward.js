@@ -15,6 +15,9 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   });
 }
 
+// An EHR that frames us learns that the app goes on in a window of its own, and nothing else.
+if (window.parent !== window && document.getElementById("new-window")) window.parent.postMessage("fireward:new-window", "*");
+
 for (const button of document.querySelectorAll("[data-wait]")) {
   const until = Date.now() + Number(button.dataset.wait) * 1000;
   button.disabled = true;

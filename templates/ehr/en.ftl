@@ -21,7 +21,7 @@ ehr-patients-count = { $count ->
    *[other] { $count } patients
 }
 ehr-find = Find a patient
-ehr-find-hint = Name, birth date as 1979-03-04, or record number
+ehr-find-hint = Name, birth date such as 1979-03-04, or record number. All words must fit.
 ehr-search = Search
 ehr-nobody = There are no patients yet.
 ehr-not-found = Nobody matches “{ $query }”.
@@ -36,6 +36,8 @@ ehr-apps = Apps
 ehr-no-apps = No apps are set up.
 ehr-open-tab = Open in a tab
 ehr-open-here = Open here
+ehr-frame-elsewhere = If { $app } went on in a window of its own:
+ehr-frame-again = Open it here again
 ehr-launch-options = What the app is told
 ehr-launch-visit = Visit
 ehr-launch-no-visit = No visit

@@ -21,7 +21,7 @@ ehr-patients-count = { $count ->
    *[other] { $count } pacientes
 }
 ehr-find = Buscar un paciente
-ehr-find-hint = Nombre, fecha de nacimiento como 1979-03-04 o número de historia
+ehr-find-hint = Nombre, fecha de nacimiento como 1979-03-04 o número de historia. Deben coincidir todas las palabras.
 ehr-search = Buscar
 ehr-nobody = Todavía no hay pacientes.
 ehr-not-found = Nadie coincide con «{ $query }».
@@ -36,6 +36,8 @@ ehr-apps = Aplicaciones
 ehr-no-apps = No hay aplicaciones configuradas.
 ehr-open-tab = Abrir en una pestaña
 ehr-open-here = Abrir aquí
+ehr-frame-elsewhere = Si { $app } siguió en otra ventana:
+ehr-frame-again = Abrirla aquí de nuevo
 ehr-launch-options = Lo que se le dice a la aplicación
 ehr-launch-visit = Visita
 ehr-launch-no-visit = Ninguna visita

@@ -232,12 +232,21 @@ test('al_9 d_20: an app launched inside the chart goes on in a new window, and f
   await page.click('[name="frame"]');
   const frame = await (await page.waitForSelector('#app-frame')).contentFrame();
   await frame.waitForSelector('#new-window');
+  const link = await frame.getAttribute('#new-window', 'href');
   const opened = context.waitForEvent('page');
   await frame.click('#new-window');
   const outside = await opened;
   await allow(outside);
   await charts(outside);
   assert.match(await outside.textContent('#patient-banner'), /Helen/);
+  // The chart that it was opened in comes right by itself.
+  await page.waitForURL(/launch/);
+  await charts(await (await page.waitForSelector('#app-frame')).contentFrame());
+  // What was clicked once leads nowhere twice, and says where to go.
+  const used = await context.newPage();
+  await used.goto(link);
+  await used.waitForSelector('#error');
+  assert.match(await used.textContent('#error'), /Go back to the patient’s chart/);
   await page.goto(`${server.apps}/ehr/patients/helen-coleman`);
   await page.click('[name="frame"]');
   const inside = await (await page.waitForSelector('#app-frame')).contentFrame();

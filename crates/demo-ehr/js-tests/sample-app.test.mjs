@@ -9,7 +9,7 @@ const { EVERYTHING, scopeString } = await import(new URL("asks.mjs", app));
 const { flagOf, group, rangeFor } = await import(new URL("observations.mjs", app));
 const { niceTicks, timeRange, valueRange, linePath, nearest } = await import(new URL("plot.mjs", app));
 const { unitText } = await import(new URL("units.mjs", app));
-const { formatAge, formatCountdown, formatName } = await import(new URL("format.mjs", app));
+const { formatAge, formatCountdown, formatName, localeFor } = await import(new URL("format.mjs", app));
 const { contrast, groundOf, parseHex } = await import(new URL("style.mjs", app));
 
 const { visitWords } = await import(new URL("told.mjs", app));
@@ -103,6 +103,12 @@ test("a range that names its ages is for those of that age", () => {
   assert.deepEqual(flags(beat, "2026-03-01"), [["high", 100, 160]]);
   // What a laboratory says without a range it says of this very person.
   assert.deepEqual(flags(heart("2026-03-05T10:00:00Z", 60, { interpretation: [{ coding: [{ code: "L" }] }] }), "2026-03-01"), [["low", null, null]]);
+});
+
+test("dates follow the language of the page rather than the browser's", () => {
+  assert.equal(localeFor("en", ["es-MX", "es"]), "en");
+  assert.equal(localeFor("en", ["es-MX", "en-GB", "en-US"]), "en-GB");
+  assert.equal(localeFor("en", []), "en");
 });
 
 test("ticks are round and cover the values", () => {

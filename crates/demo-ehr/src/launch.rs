@@ -32,6 +32,8 @@ pub(crate) struct Shelf {
     intent: Option<String>,
     look: Option<String>,
     banner: Option<String>,
+    /// It was launched into this frame before.
+    again: Option<String>,
 }
 
 /// `POST /ehr/patients/{id}/launch`
@@ -71,6 +73,9 @@ pub(crate) async fn from_shelf(
         chart_href: format!("/ehr/patients/{id}"),
         app: app.name.clone(),
         src: address.into(),
+        launch_action: format!("/ehr/patients/{id}/launch"),
+        repeated: shelf.repeated(),
+        again: shelf.again.is_some(),
     };
     Ok(html(StatusCode::OK, page.render()))
 }
@@ -146,6 +151,18 @@ impl Shelf {
         let id = self.frame.as_deref().or(self.tab.as_deref()).unwrap_or_default();
         let app = ehr.config().app(id).filter(|app| app.framed || self.frame.is_none());
         app.ok_or_else(|| Failure::told(Trouble::FaultyRequest, "no such app on the shelf"))
+    }
+
+    /// What to post for the same launch once more.
+    fn repeated(&self) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("frame", &self.frame),
+            ("encounter", &self.encounter),
+            ("intent", &self.intent),
+            ("look", &self.look),
+            ("banner", &self.banner),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
     }
 
     fn encounter(&self) -> Option<&str> {

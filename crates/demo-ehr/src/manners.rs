@@ -14,7 +14,11 @@ use actix_web::{
 use fireward_pages::{ErrorPage, Trouble};
 use url::form_urlencoded;
 
-use crate::{Ehr, failure::Failure, sign_in::SIGN_IN_PATH};
+use crate::{
+    Ehr,
+    failure::Failure,
+    sign_in::{ANOTHER_PATH, SIGN_IN_PATH},
+};
 
 /// Says that an answer brought its own content security policy.
 const CSP: HeaderName = header::CONTENT_SECURITY_POLICY;
@@ -70,6 +74,13 @@ fn told(ehr: &Ehr, request: &HttpRequest, failure: &Failure) -> HttpResponse {
     }
     let request_id: String = ehr.sources().secret().chars().take(12).collect();
     tracing::warn!(%request_id, path = request.path(), cause = %failure, "request failed");
+    let onward = if signs_in {
+        SIGN_IN_PATH
+    } else if failure.trouble() == Trouble::NotYours {
+        ANOTHER_PATH
+    } else {
+        "/"
+    };
     let page = ErrorPage {
         chrome: ehr.chrome(request, None),
         trouble: failure.trouble(),
@@ -80,7 +91,7 @@ fn told(ehr: &Ehr, request: &HttpRequest, failure: &Failure) -> HttpResponse {
         app: None,
         wait_seconds: None,
         explained_href: None,
-        onward_href: Some(if signs_in { SIGN_IN_PATH } else { "/" }.to_owned()),
+        onward_href: Some(onward.to_owned()),
     };
     html(failure.status_code(), page.render())
 }

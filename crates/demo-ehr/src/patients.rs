@@ -44,11 +44,13 @@ pub(crate) async fn page(
     let session = ehr.session(&request)?;
     let records = Records::of(&ehr, &session).await?;
     let query: String = search.q.as_deref().unwrap_or_default().trim().chars().take(100).collect();
-    let found = find(&ehr, &records, &query, search.page.as_deref()).await?;
+    let chrome = ehr.chrome(&request, Some(&session));
+    let asked = parameters(&query, chrome.lang.month_first());
+    let found = find(&ehr, &records, &asked, search.page.as_deref()).await?;
     let href =
         |address: &Option<String>| address.as_ref().map(|address| page_href(&query, address));
     let page = PatientsPage {
-        chrome: ehr.chrome(&request, Some(&session)),
+        chrome,
         action: PATIENTS_PATH.to_owned(),
         sign_out_action: "/ehr/sign-out".to_owned(),
         patients: found.resources.iter().filter_map(row).collect(),
@@ -64,7 +66,7 @@ pub(crate) async fn page(
 async fn find(
     ehr: &Ehr,
     records: &Records<'_>,
-    query: &str,
+    asked: &[(&'static str, String)],
     page: Option<&str>,
 ) -> Result<Found, Failure> {
     if let Some(address) = page {
@@ -72,22 +74,27 @@ async fn find(
         return records.follow(&address, "Patient").await;
     }
     let mut ask = vec![("_sort", "family,given"), ("_count", "25")];
-    if !query.is_empty() {
-        ask.push((parameter(query), query));
-    }
+    ask.extend(asked.iter().map(|(parameter, word)| (*parameter, word.as_str())));
     records.search("Patient", &ask).await
 }
 
-/// What somebody typed is a birth date, a record number or a name.
-fn parameter(query: &str) -> &'static str {
-    if Date::parse(query).is_some_and(|date| date.month.is_some()) {
-        "birthdate"
-    } else if query.chars().any(|c| c.is_ascii_digit()) {
-        "identifier"
-    } else {
-        "name"
-    }
+/// Each word that somebody typed is a birth date, a record number or a name; whoever is found has them all. Commas only
+/// part words: to FHIR they would mean one or the other (R4 search §3.1.1.4.0.1).
+fn parameters(query: &str, month_first: bool) -> Vec<(&'static str, String)> {
+    let words =
+        query.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    let parameter = |word: &str| {
+        if let Some(date) = Date::typed(word, month_first) {
+            return ("birthdate", date.to_fhir());
+        }
+        let number = word.chars().any(|c| c.is_ascii_digit());
+        let literal = word.replace('\\', "\\\\").replace('$', "\\$").replace('|', "\\|");
+        (if number { "identifier" } else { "name" }, literal)
+    };
+    words.take(MOST_WORDS).map(parameter).collect()
 }
+
+const MOST_WORDS: usize = 6;
 
 fn page_href(query: &str, address: &str) -> String {
     let mut pairs = form_urlencoded::Serializer::new(String::new());
@@ -116,9 +123,20 @@ mod tests {
 
     #[test]
     fn what_is_typed_finds_its_parameter() {
-        assert_eq!(parameter("1979-03-04"), "birthdate");
-        assert_eq!(parameter("POP-000035"), "identifier");
-        assert_eq!(parameter("Silva"), "name");
-        assert_eq!(parameter("1979"), "identifier");
+        let found = |text: &str| {
+            let words = parameters(text, true).into_iter();
+            words
+                .map(|(parameter, word)| format!("{parameter}={word}"))
+                .collect::<Vec<_>>()
+                .join("&")
+        };
+        assert_eq!(found("1979-03-04"), "birthdate=1979-03-04");
+        assert_eq!(found("16.04.1944"), "birthdate=1944-04-16");
+        assert_eq!(found("04/16/1944"), "birthdate=1944-04-16");
+        assert_eq!(found("POP-000035"), "identifier=POP-000035");
+        assert_eq!(found("Bradley, Susan"), "name=Bradley&name=Susan");
+        assert_eq!(found("Bradley,Susan 1979"), "name=Bradley&name=Susan&identifier=1979");
+        assert_eq!(found("a|b $x \\"), "name=a\\|b&name=\\$x&name=\\\\");
+        assert_eq!(found(" , "), "");
     }
 }

@@ -25,6 +25,8 @@ use crate::{
     session::{Pending, Session, cookie::Kind},
 };
 
+/// Where signing in begins with a choice of account.
+pub(crate) const ANOTHER_PATH: &str = "/ehr/sign-in?another=1";
 /// Where signing in begins.
 pub(crate) const SIGN_IN_PATH: &str = "/ehr/sign-in";
 /// The `state` that the issuer hands back after signing out.
@@ -34,6 +36,8 @@ const PATIENTS_PATH: &str = "/ehr/patients";
 #[derive(Deserialize)]
 pub(crate) struct Begin {
     onward: Option<String>,
+    /// Whoever is signed in at the issuer is not who should be.
+    another: Option<String>,
 }
 
 /// `GET /ehr/sign-in`: to the issuer.
@@ -56,7 +60,11 @@ pub(crate) async fn begin(
     };
     let challenge = b64::encode(sha256(&pending.verifier));
     let ask = Ask { state: &state, nonce: &pending.nonce, challenge: &challenge };
-    let address = metadata.authorize(ehr.config(), &ask);
+    let mut address = metadata.authorize(ehr.config(), &ask);
+    if begin.another.is_some() {
+        // OpenID Connect Core §3.1.2.1: without it the issuer would answer for the same person again.
+        address.query_pairs_mut().append_pair("prompt", "select_account");
+    }
     ehr.sessions().begin(state, pending, now);
     Ok(HttpResponse::SeeOther()
         .cookie(Kind::Browser.set(&browser, secure))

@@ -16,8 +16,12 @@ mod serve;
 mod server;
 mod write;
 
-use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    HttpResponse,
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+use serde_json::json;
 
 pub use app_state::{AppState, configure_app_state};
 pub use demo::demo_records;
@@ -25,6 +29,7 @@ pub use server::{Clock, FhirServer, NewId};
 
 /// Mounts the server under the path of its base.
 pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
+    config.app_data(server.clone());
     let scope = web::scope(&server.path)
         .app_data(server.guard.clone())
         .app_data(server)
@@ -37,7 +42,17 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
         // Everything else is an interaction, or nothing.
         .default_service(web::to(serve::serve))
         .wrap(from_fn(envelope::envelope));
-    config.service(scope);
+    config.service(scope).default_service(web::to(elsewhere));
+}
+
+/// Beside the base there is nothing, and whoever looks there learns where the base is.
+async fn elsewhere(server: web::Data<FhirServer>) -> HttpResponse {
+    let diagnostics =
+        format!("There is nothing here. The base of this FHIR server is {}", server.base);
+    let issue = json!({ "severity": "error", "code": "not-found", "diagnostics": diagnostics });
+    HttpResponse::NotFound()
+        .content_type("application/fhir+json")
+        .json(json!({ "resourceType": "OperationOutcome", "issue": [issue] }))
 }
 
 pub(crate) const SMART: &str = "/.well-known/smart-configuration";

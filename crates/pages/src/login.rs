@@ -74,6 +74,15 @@ impl LoginPage {
         matches!(self.attempt, Attempt::Missing { password: true, .. })
     }
 
+    /// The field to begin in: the first that is empty. After a failure none, since what happened is read first.
+    fn focus(&self) -> &'static str {
+        match (self.failed(), self.username.is_empty()) {
+            (true, _) => "",
+            (false, true) => "username",
+            (false, false) => "password",
+        }
+    }
+
     fn failed(&self) -> bool {
         !matches!(self.attempt, Attempt::First)
     }

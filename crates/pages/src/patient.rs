@@ -143,5 +143,5 @@ impl PatientPage {
 
 /// A short fact stays on one line; a long one may break where it has to.
 fn unbroken(fact: &str) -> String {
-    if fact.chars().count() > 16 { fact.to_owned() } else { fact.replace(' ', "\u{a0}") }
+    if fact.chars().count() > 24 { fact.to_owned() } else { fact.replace(' ', "\u{a0}") }
 }

@@ -47,3 +47,15 @@ export function recallAsk() {
     return EVERYTHING;
   }
 }
+
+const ORIGIN = "sample-app.from-ehr";
+
+/** Keeps whether a record system opened the app, in this tab only. */
+export function rememberOrigin(fromEhr) {
+  sessionStorage.setItem(ORIGIN, String(fromEhr));
+}
+
+/** Whether a record system opened the app. */
+export function recallOrigin() {
+  return sessionStorage.getItem(ORIGIN) === "true";
+}

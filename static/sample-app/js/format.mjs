@@ -1,6 +1,11 @@
-// Dates, numbers and names in the reader's own locale.
+// Dates, numbers and names as the page's language has them, in the reader's own variety of it where they have one.
 
-const locale = globalThis.navigator?.language;
+/** The first of the reader's locales that is of the page's language, else that language. */
+export function localeFor(page, readers) {
+  return readers.find((reader) => reader.split("-")[0] === page.split("-")[0]) ?? page;
+}
+
+const locale = localeFor(globalThis.document?.documentElement.lang || "en", globalThis.navigator?.languages ?? []);
 const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });

@@ -1,6 +1,6 @@
 // The launch address. An EHR opens it with `iss` and `launch`; the start page opens it with `iss` alone.
 
-import { recallAsk, scopeString, EVERYTHING } from "./asks.mjs";
+import { recallAsk, rememberOrigin, scopeString, EVERYTHING } from "./asks.mjs";
 import { loadConfig, sameAddress, showName } from "./config.mjs";
 import { showProblem } from "./problem.mjs";
 
@@ -14,6 +14,7 @@ async function launch() {
     throw new Error(query.has("iss") ? "This app does not know the server that launched it." : "This address is opened by an EHR. Start from the app's first page.");
   }
   const fromEhr = query.has("launch");
+  rememberOrigin(fromEhr);
   await FHIR.oauth2.authorize({
     clientId: config.client_id,
     scope: scopeString(fromEhr ? EVERYTHING : recallAsk(), fromEhr ? "launch" : "launch/patient"),

@@ -28,6 +28,8 @@ async function main() {
   }
   const client = await FHIR.oauth2.ready();
   tidyAddress();
+  // A chart that has this app in a frame waits for it where it had to leave that frame to sign in.
+  if (query.has("code") && window.self === window.top) new BroadcastChannel("fireward-sample-app").postMessage("open");
   return showRecord(client, config);
 }
 

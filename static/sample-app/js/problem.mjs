@@ -1,13 +1,14 @@
 // The pages for when it does not go on: declined, expired, broken.
 
+import { recallOrigin } from "./asks.mjs";
 import { h, put } from "./dom.mjs";
 
 /** Something broke, or is not as it should be. */
-export function showProblem(title, error) {
+export function showProblem(title, error, next = "You can start again. If it happens once more, tell whoever runs this app.") {
   const detail = error instanceof Error ? error.message : String(error);
   page(
     h("h1", { tabindex: "-1" }, title),
-    h("p", {}, "You can start again. If it happens once more, tell whoever runs this app."),
+    h("p", {}, next),
     h("details", {}, h("summary", {}, "Technical details"), h("p", { class: "mono" }, detail)),
     startAgain(),
   );
@@ -29,8 +30,10 @@ export function showAnswer(query, known) {
   const words = known && query.get("error_description");
   // Also somebody who may not open the record is denied access: only the person's own no is an answer.
   if (code === "access_denied" && (!words || /did not allow/.test(words))) return showDeclined();
-  return showProblem("The sign-in did not finish", new Error([code, words].filter(Boolean).join(": ")));
+  return showProblem("The sign-in did not finish", new Error([code, words].filter(Boolean).join(": ")), recallOrigin() ? FROM_CHART : undefined);
 }
+
+const FROM_CHART = "The record system’s way in works once, and only for some minutes. Go back to the patient’s chart and open the app there again.";
 
 function page(...children) {
   const main = document.querySelector("main");

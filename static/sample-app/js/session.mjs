@@ -41,7 +41,7 @@ export function sessionCard(client) {
     h("div", { class: "card" },
       h("p", { id: "token-status", role: "status", "data-refreshes": "0" }),
       h("p", { class: "actions" },
-        h("button", { class: "button quiet", id: "refresh-now", type: "button", disabled: !renewable, onclick: () => refresh(client) }, "Refresh now"),
+        h("button", { class: "button quiet", id: "refresh-now", type: "button", disabled: !renewable, onclick: () => refresh(client).then(leadToEnd) }, "Refresh now"),
         h("a", { class: "button quiet", id: "start-over", href: "./", onclick: () => sessionStorage.clear() }, "Close this record"))));
 }
 
@@ -93,9 +93,18 @@ function show(client, left) {
 function showEnd() {
   if (document.getElementById("access-ended")) return;
   document.querySelector("main").prepend(h("section", { class: "card message ended", id: "access-ended", role: "alert" },
-    h("h2", {}, "This app is no longer connected"),
+    h("h2", { tabindex: "-1" }, "This app is no longer connected"),
     h("p", {}, "Its access to the record has ended: the time was over, or somebody disconnected it. What you see here was read before."),
     h("p", { class: "actions" }, h("a", { class: "button", id: "connect-again", href: "./", onclick: () => sessionStorage.clear() }, "Connect again"))));
+  // What was allowed is so no more.
+  put(document.getElementById("scopes-body"), h("p", { class: "empty" }, "Nothing any more: this app is no longer connected."));
+}
+
+/** Takes whoever asked to where the answer is. */
+function leadToEnd() {
+  const ended = document.getElementById("access-ended");
+  ended?.querySelector("h2").focus({ preventScroll: true });
+  ended?.scrollIntoView({ block: "center" });
 }
 
 function words(left, renewable, failed) {

@@ -22,7 +22,8 @@ pub(crate) fn welcome(addresses: &Addresses, password: Option<&str>) -> String {
     admin       Robin Lee                       {password}
 
   1. Open {apps} and sign in to the EHR as clinician; choose a patient, launch the app.
-  2. Open {apps}/sample-app/ and connect as patient or caregiver: you are asked first.
+  2. Sign out first, or use a private window: open {apps}/sample-app/ and connect as
+     patient or caregiver. You are asked first.
   3. See and undo what you allowed at {issuer}/account/apps
 "
     )

@@ -48,7 +48,10 @@ pub(crate) async fn show(
     let pager = Pager { visit: &visit, flow: &flow, here: &here, of: "Patient" };
     let listed = match records {
         Records::Any => {
-            let further = pager.further(&query).unwrap_or_else(|| query::search(asked));
+            let further = pager.further(&query).unwrap_or_else(|| {
+                let locales = flow.authorization.request.ui_locales.as_deref();
+                query::search(asked, visit.language(locales).month_first())
+            });
             groups::found(&directory, asked, &further).await
         }
         Records::These(records) => {

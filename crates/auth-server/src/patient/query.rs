@@ -3,17 +3,18 @@
 use fireward_pages::Date;
 use url::form_urlencoded::Serializer;
 
-/// The query string of a FHIR search for `text`.
-pub(super) fn search(text: &str) -> String {
+/// The query string of a FHIR search for `text`: whoever has all of its words. Commas only part them.
+pub(super) fn search(text: &str, month_first: bool) -> String {
     let mut query = Serializer::new(String::new());
-    for word in text.split_whitespace().take(MOST_WORDS) {
-        let parameter = if Date::parse(word).is_some() {
-            "birthdate"
-        } else if word.bytes().any(|octet| octet.is_ascii_digit()) {
-            "identifier"
-        } else {
-            "name"
-        };
+    let words = text.split(|c: char| c.is_whitespace() || c == ',');
+    for word in words.filter(|word| !word.is_empty()).take(MOST_WORDS) {
+        let year = || Date::parse(word);
+        if let Some(date) = Date::typed(word, month_first).or_else(year) {
+            query.append_pair("birthdate", &date.to_fhir());
+            continue;
+        }
+        let parameter =
+            if word.bytes().any(|octet| octet.is_ascii_digit()) { "identifier" } else { "name" };
         query.append_pair(parameter, &literal(word));
     }
     query.append_pair("_sort", "family");
@@ -37,14 +38,20 @@ mod tests {
     #[test]
     fn what_is_typed_is_told_apart_by_how_it_looks() {
         assert_eq!(
-            search("Silva 1979-03-04 MRN-17"),
+            search("Silva 1979-03-04 MRN-17", false),
             "name=Silva&birthdate=1979-03-04&identifier=MRN-17&_sort=family&_count=20"
         );
-        assert_eq!(search("  "), "_sort=family&_count=20");
+        assert_eq!(search(" , ", false), "_sort=family&_count=20");
+        let whole = "name=Silva&name=Ana&birthdate=1979-03-04&_sort=family&_count=20";
+        assert_eq!(search("Silva, Ana 3/4/1979", true), whole);
+        assert_eq!(search("Silva,Ana 4.3.1979", true), whole);
     }
 
     #[test]
     fn nothing_typed_becomes_another_parameter_or_a_list() {
-        assert_eq!(search("a&_id=1,b"), "identifier=a%26_id%3D1%5C%2Cb&_sort=family&_count=20");
+        assert_eq!(
+            search("a&_id=1|b", false),
+            "identifier=a%26_id%3D1%5C%7Cb&_sort=family&_count=20"
+        );
     }
 }

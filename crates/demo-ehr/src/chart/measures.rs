@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::words::{code_at, concept_at, items, str_at};
 
 /// One row a code, the well-known ones first, then those measured last. `observations` come newest first.
-pub(super) fn newest(observations: &[Value]) -> Vec<Measure> {
+pub(super) fn newest(observations: &[Value], born: Option<Date>) -> Vec<Measure> {
     let mut rows: Vec<(String, Measure)> = Vec::new();
     for observation in observations {
-        let Some(reading) = Reading::of(observation) else { continue };
+        let Some(reading) = Reading::of(observation, born) else { continue };
         let key = code_at(observation, "code").unwrap_or(&reading.name).to_owned();
         match rows.iter_mut().find(|(known, row)| *known == key && row.unit == reading.unit) {
             Some((_, row)) => row.trend.extend(reading.first),
@@ -50,14 +50,15 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(observation: &Value) -> Option<Self> {
+    fn of(observation: &Value, born: Option<Date>) -> Option<Self> {
         if matches!(str_at(observation, "status"), Some("entered-in-error" | "cancelled")) {
             return None;
         }
         let name = shorten(&concept_at(observation, "code")?);
+        let age = born.and_then(|born| born.days_until(taken(observation)?));
         if let Some(quantity) = observation.get("valueQuantity") {
             let number = quantity.get("value")?.as_f64()?;
-            let (flag, range) = judge(observation, number);
+            let (flag, range) = judge(observation, number, age);
             let value = show(number);
             return Some(Self {
                 name,
@@ -78,11 +79,11 @@ impl Reading {
                 first: None,
             });
         }
-        Self::of_parts(name, items(observation, "component"))
+        Self::of_parts(name, items(observation, "component"), age)
     }
 
     /// A panel, of which blood pressure is the one that people know.
-    fn of_parts(name: String, parts: &[Value]) -> Option<Self> {
+    fn of_parts(name: String, parts: &[Value], age: Option<i64>) -> Option<Self> {
         let quantities: Vec<(&Value, &Value, f64)> = parts
             .iter()
             .filter_map(|part| {
@@ -92,7 +93,7 @@ impl Reading {
             .collect();
         let (_, quantity, first) = quantities.first()?;
         let values: Vec<String> = quantities.iter().map(|(_, _, number)| show(*number)).collect();
-        let flag = quantities.iter().find_map(|(part, _, number)| judge(part, *number).0);
+        let flag = quantities.iter().find_map(|(part, _, number)| judge(part, *number, age).0);
         Some(Self {
             name,
             value: values.join("/"),
@@ -121,9 +122,14 @@ fn taken(observation: &Value) -> Option<Date> {
     str_at(observation, "effectiveDateTime").or_else(period).and_then(Date::parse)
 }
 
-/// High or low, by what the laboratory said, else by the reference range; and that range in words.
-fn judge(source: &Value, number: f64) -> (Option<Flag>, Option<String>) {
-    let range = items(source, "referenceRange").first();
+/// High or low, by what the laboratory said, else by the reference range; and that range in words. `age` is in days.
+fn judge(source: &Value, number: f64, age: Option<i64>) -> (Option<Flag>, Option<String>) {
+    let ranges = items(source, "referenceRange");
+    let range = ranges.iter().find(|range| age.is_some_and(|age| is_for(range, age)));
+    if range.is_none() && !ranges.is_empty() {
+        // What was said by a range that is not theirs is as wrong as the range.
+        return (None, None);
+    }
     let bound = |side| range?.get(side)?.get("value")?.as_f64();
     let (low, high) = (bound("low"), bound("high"));
     let said = items(source, "interpretation").iter().flat_map(|concept| items(concept, "coding"));
@@ -147,6 +153,29 @@ fn judge(source: &Value, number: f64) -> (Option<Flag>, Option<String>) {
     };
     (flag, range)
 }
+
+/// Whether a reference range is for somebody so many days old. One that names no ages is for adults: a newborn's heart
+/// beats faster than theirs and is well.
+fn is_for(range: &Value, age: i64) -> bool {
+    let Some(ages) = range.get("age") else { return age >= ADULT };
+    let days = |side: &str| {
+        let quantity = ages.get(side)?;
+        let unit = str_at(quantity, "code").or_else(|| str_at(quantity, "unit"));
+        let length = match unit.unwrap_or_default() {
+            "a" => 365.25,
+            "mo" => 30.4375,
+            "wk" => 7.0,
+            "d" => 1.0,
+            _ => f64::NAN,
+        };
+        Some(quantity.get("value")?.as_f64()? * length)
+    };
+    let age = f64::from(i32::try_from(age).unwrap_or(i32::MAX));
+    days("low").is_none_or(|low| age >= low) && days("high").is_none_or(|high| age <= high)
+}
+
+/// Eighteen years in days, with the fewest leap days.
+const ADULT: i64 = 6_574;
 
 /// At most two decimals, and none that say nothing.
 fn show(number: f64) -> String {
@@ -195,11 +224,10 @@ mod tests {
 
     #[test]
     fn the_newest_is_shown_and_the_rest_is_its_trend() {
-        let rows = newest(&[
-            heart("2026-03-01", 104.5),
-            heart("2026-02-01", 80.0),
-            heart("2026-01-01", 70.0),
-        ]);
+        let rows = newest(
+            &[heart("2026-03-01", 104.5), heart("2026-02-01", 80.0), heart("2026-01-01", 70.0)],
+            ADULTS,
+        );
         let [row] = rows.as_slice() else { panic!("one row") };
         assert_eq!((row.value.as_str(), row.unit.as_str()), ("104.5", "/min"));
         assert_eq!(row.flag, Some(Flag::High));
@@ -208,12 +236,39 @@ mod tests {
         assert_eq!(row.date, Date::parse("2026-03-01"));
     }
 
+    const ADULTS: Option<Date> = Some(Date { year: 1979, month: Some(3), day: Some(4) });
+
+    #[test]
+    fn a_newborn_is_not_judged_by_an_adults_range_nor_by_what_was_said_of_it() {
+        let mut beat = heart("2026-03-05", 130.0);
+        beat["interpretation"] = json!([{ "coding": [{ "code": "HH" }] }]);
+        let judged = |born: &str, observation: &Value| {
+            let row = newest(std::slice::from_ref(observation), Date::parse(born)).remove(0);
+            (row.flag, row.range)
+        };
+        let high = (Some(Flag::High), Some("60 – 100".to_owned()));
+        for (born, expected) in [
+            ("2026-03-01", (None, None)),
+            ("2008-03-06", (None, None)),
+            ("2008-03-05", high.clone()),
+            ("2008", (None, None)),
+            ("unknown", (None, None)),
+        ] {
+            assert_eq!(judged(born, &beat), expected, "{born}");
+        }
+        let infants = json!({ "low": { "value": 100 }, "high": { "value": 120 },
+            "age": { "low": { "value": 0, "code": "mo" }, "high": { "value": 12, "code": "mo" } } });
+        beat["referenceRange"] = json!([beat["referenceRange"][0], infants]);
+        assert_eq!(judged("2026-03-01", &beat), (Some(Flag::High), Some("100 – 120".to_owned())));
+        assert_eq!(judged("2020-03-01", &beat), (None, None));
+    }
+
     #[test]
     fn blood_pressure_is_two_numbers() {
         let part = |value: i64| json!({ "valueQuantity": { "value": value, "unit": "mm[Hg]" } });
         let panel =
             json!({ "code": { "text": "Blood pressure" }, "component": [part(156), part(90)] });
-        let rows = newest(&[panel]);
+        let rows = newest(&[panel], ADULTS);
         assert_eq!(rows[0].value, "156/90");
         assert_eq!(rows[0].unit, "mmHg");
     }
@@ -222,14 +277,14 @@ mod tests {
     fn the_laboratorys_judgement_goes_before_the_range() {
         let mut observation = heart("2026-03-01", 200.0);
         observation["interpretation"] = json!([{ "coding": [{ "code": "N" }] }]);
-        assert_eq!(newest(&[observation])[0].flag, None);
+        assert_eq!(newest(&[observation], ADULTS)[0].flag, None);
     }
 
     #[test]
     fn what_cannot_be_read_is_left_out() {
         let wrong = json!({ "status": "entered-in-error", "code": { "text": "x" }, "valueQuantity": { "value": 1 } });
         let empty = json!({ "code": { "text": "x" } });
-        assert_eq!(newest(&[wrong, empty, json!(null), json!([])]), []);
+        assert_eq!(newest(&[wrong, empty, json!(null), json!([])], ADULTS), []);
     }
 
     #[test]

@@ -36,11 +36,13 @@ pub(crate) async fn page(
     }
     let records = Records::of(&ehr, &session).await?;
     let parts = Parts::read(&records, &id).await;
+    let patient = parts.patient?;
+    let born = words::born(&patient);
     let page = ChartPage {
         chrome: ehr.chrome(&request, Some(&session)),
         patients_href: "/ehr/patients".to_owned(),
         sign_out_action: "/ehr/sign-out".to_owned(),
-        patient: banner(&ehr, &parts.patient?),
+        patient: banner(&ehr, &patient),
         launch_action: format!("/ehr/patients/{id}/launch"),
         apps: ehr.config().apps.iter().map(tile).collect(),
         looks: ehr.config().looks.iter().map(look).collect(),
@@ -52,8 +54,8 @@ pub(crate) async fn page(
         problems: section(parts.conditions, lists::problems)?,
         medicines: section(parts.medicines, lists::medicines)?,
         allergies: section(parts.allergies, lists::allergies)?,
-        vitals: section(parts.vitals, measures::newest)?,
-        labs: section(parts.labs, measures::newest)?,
+        vitals: section(parts.vitals, |found| measures::newest(found, born))?,
+        labs: section(parts.labs, |found| measures::newest(found, born))?,
         visits: section(parts.encounters, lists::visits)?,
     };
     Ok(html(StatusCode::OK, page.render()))

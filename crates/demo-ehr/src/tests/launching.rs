@@ -53,6 +53,28 @@ async fn sc_16_what_is_left_open_is_left_out() {
 }
 
 #[actix_web::test]
+async fn an_app_that_went_on_elsewhere_is_launched_into_its_frame_once_more() {
+    let bench = Bench::new();
+    let cookies = bench.signed_in().await;
+    let csrf = csrf(&bench, &cookies).await;
+    let form =
+        [("csrf", csrf.as_str()), ("frame", "trends"), ("encounter", "e1"), ("intent", "labs")];
+    let page = bench.post("/ehr/patients/p1/launch", &cookies, &form).await;
+    assert!(page.body.contains("id=\"relaunch\"") && page.body.contains(" data-waits"));
+    for (name, value) in
+        [("frame", "trends"), ("encounter", "e1"), ("intent", "labs"), ("again", "1")]
+    {
+        let field = format!("name=\"{name}\" value=\"{value}\"");
+        assert!(page.body.contains(&field), "{field} {}", page.body);
+    }
+    let form = form.into_iter().chain([("again", "1")]).collect::<Vec<_>>();
+    let page = bench.post("/ehr/patients/p1/launch", &cookies, &form).await;
+    assert!(page.body.contains("id=\"relaunch\"") && !page.body.contains(" data-waits"));
+    let launches = &bench.stub.script.lock().unwrap().launches;
+    assert_eq!(launches[0], launches[1]);
+}
+
+#[actix_web::test]
 async fn the_ehrs_own_token_is_used_until_it_ends() {
     let bench = Bench::new();
     let cookies = bench.signed_in().await;

@@ -148,3 +148,17 @@ async fn signing_out_ends_the_session_here_and_there() {
     assert_eq!(parameter(&out.location, "post_logout_redirect_uri"), "http://localhost:8082/");
     assert_eq!(bench.get("/ehr/patients", &cookies).await.status, 303);
 }
+
+#[actix_web::test]
+async fn who_is_no_clinician_may_come_as_somebody_else() {
+    let bench = Bench::new();
+    bench.stub.script.lock().unwrap().fhir_user = format!("{}/fhir/Patient/p1", bench.stub.base);
+    let (browser, state) = bench.begun().await;
+    let refused = bench.get(&bench.answer(&state), &browser).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.body.contains("href=\"/ehr/sign-in?another=1\""), "{}", refused.body);
+    let begin = bench.get("/ehr/sign-in?another=1", "").await;
+    assert_eq!(parameter(&begin.location, "prompt"), "select_account");
+    let begin = bench.get("/ehr/sign-in", "").await;
+    assert!(!begin.location.contains("prompt="));
+}

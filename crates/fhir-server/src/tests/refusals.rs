@@ -124,3 +124,12 @@ async fn i_4_a_token_in_the_address_is_refused() {
     let target = format!("/Patient/a?access_token={}", world.anyone());
     assert_eq!(world.send("GET", &target, &[], "").await.status, 400);
 }
+
+#[actix_web::test]
+async fn beside_the_base_somebody_learns_where_it_is() {
+    let world = World::new().await;
+    let lost = world.send("GET", "ir", &[], "").await;
+    assert_eq!((lost.status, lost.issue().as_str()), (404, "not-found"));
+    assert!(lost.text.contains(BASE), "{}", lost.text);
+    assert_eq!(lost.header("content-type"), "application/fhir+json");
+}

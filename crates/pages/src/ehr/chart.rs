@@ -62,6 +62,12 @@ pub struct FramePage {
     pub app: String,
     /// The address to open: the launch URL that the authorization server gave.
     pub src: String,
+    /// Where the app is launched once more: posted with `csrf`, `repeated` and `again`.
+    pub launch_action: String,
+    /// What was asked this time, by name.
+    pub repeated: Vec<(&'static str, String)>,
+    /// It is the second time already.
+    pub again: bool,
 }
 
 /// Who the chart is about: shown above everything that is about them.

@@ -24,7 +24,8 @@ fn facts(chrome: &Chrome, sex: Sex, born: Option<Date>, today: Option<Date>) -> 
     if today.is_none() {
         facts.push(lang.say("person-deceased", &[]));
     }
-    facts.join(" · ")
+    // Each fact stays on one line.
+    facts.iter().map(|fact| fact.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -127,6 +127,9 @@ fn every_page(lang: Language) -> [String; 5] {
         chart_href: "/ehr/patients/p1".to_owned(),
         app: HOSTILE.to_owned(),
         src: "http://localhost:8082/sample-app/launch.html?iss=a&launch=b".to_owned(),
+        launch_action: "/ehr/patients/p1/launch".to_owned(),
+        repeated: vec![("frame", HOSTILE.to_owned())],
+        again: false,
     };
     let nobody = PatientsPage { patients: Vec::new(), ..patients(lang) };
     [front.render(), frame.render(), patients(lang).render(), nobody.render(), chart(lang).render()]
@@ -136,7 +139,7 @@ fn every_page(lang: Language) -> [String; 5] {
 fn x1_nothing_from_a_record_becomes_markup() {
     for page in every_page(Language::English) {
         assert!(page.contains("</html>"), "the page was rendered");
-        assert!(!page.contains("<script"), "{page}");
+        assert!(!page.replace("<script src=\"/assets/", "").contains("<script"), "{page}");
     }
 }
 

@@ -37,6 +37,49 @@ impl Date {
         month.is_none_or(|m| (1..=12).contains(&m)).then_some(Self { year, month, day })
     }
 
+    /// Reads a whole day as people write it in a search: besides `1979-03-04` also `4.3.1979`, and `3/4/1979` with the
+    /// month first or second, whichever it can be; where it can be either, `month_first` decides.
+    #[must_use]
+    pub fn typed(text: &str, month_first: bool) -> Option<Self> {
+        if let Some(date) = Self::parse(text).filter(|date| date.month.is_some()) {
+            return Some(date);
+        }
+        let slashed = text.contains('/');
+        let numbers: Option<Vec<i32>> =
+            text.split(if slashed { '/' } else { '.' }).map(|part| part.parse().ok()).collect();
+        let [one, two, year] = numbers?.as_slice().try_into().ok()?;
+        let whole = |day: i32, month: i32| {
+            Self::parse(&format!("{year:04}-{month:02}-{day:02}")).filter(|_| year > 999)
+        };
+        let (day_first, swapped) = (whole(one, two), whole(two, one));
+        if !slashed {
+            return day_first;
+        }
+        if month_first { swapped.or(day_first) } else { day_first.or(swapped) }
+    }
+
+    /// Whole days until a later date. Of what is not known exactly, this is the least.
+    #[must_use]
+    pub fn days_until(self, later: Self) -> Option<i64> {
+        let first = |date: Self| {
+            let month = Month::try_from(date.month.unwrap_or(1)).ok()?;
+            time::Date::from_calendar_date(date.year, month, date.day.unwrap_or(1)).ok()
+        };
+        let last = |date: Self| {
+            let month = Month::try_from(date.month.unwrap_or(12)).ok()?;
+            let day = date.day.unwrap_or_else(|| month.length(date.year));
+            time::Date::from_calendar_date(date.year, month, day).ok()
+        };
+        Some((first(later)? - last(self)?).whole_days())
+    }
+
+    /// As FHIR writes it.
+    #[must_use]
+    pub fn to_fhir(self) -> String {
+        let parts = [self.month, self.day].into_iter().flatten();
+        parts.fold(format!("{:04}", self.year), |text, part| format!("{text}-{part:02}"))
+    }
+
     /// The day in UTC of a time in seconds since 1970.
     #[must_use]
     pub fn of_unix(seconds: i64) -> Self {

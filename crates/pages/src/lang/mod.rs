@@ -138,6 +138,12 @@ impl Language {
     }
 
     /// A length of time that somebody has to wait.
+    /// Whether dates in figures have the month before the day.
+    #[must_use]
+    pub fn month_first(self) -> bool {
+        matches!(self, Self::AmericanEnglish)
+    }
+
     pub(crate) fn wait(self, seconds: u32) -> String {
         let (key, count) = match seconds {
             0..90 => ("wait-seconds", seconds),

@@ -45,6 +45,32 @@ fn dates_that_are_none_are_refused() {
 }
 
 #[test]
+fn days_are_read_as_people_write_them() {
+    let day = Some(Date::new(1944, 4, 16));
+    for text in ["1944-04-16", "16.04.1944", "16.4.1944", "04/16/1944", "16/04/1944"] {
+        assert_eq!((Date::typed(text, true), Date::typed(text, false)), (day, day), "{text}");
+    }
+    assert_eq!(Date::typed("3/4/1979", true), Some(Date::new(1979, 3, 4)));
+    assert_eq!(Date::typed("3/4/1979", false), Some(Date::new(1979, 4, 3)));
+    for none in ["1944", "16.4.44", "32.1.1979", "2/30/1979", "1/2/3/1979", "4.16.1944", "a/b/c"] {
+        assert_eq!(Date::typed(none, true), None, "{none}");
+    }
+    assert_eq!(Date::new(1944, 4, 6).to_fhir(), "1944-04-06");
+    assert_eq!(Date::parse("1944-04").unwrap().to_fhir(), "1944-04");
+}
+
+#[test]
+fn of_a_birth_known_by_its_year_the_least_age_counts() {
+    let days = |born: &str, then: &str| {
+        Date::parse(born).unwrap().days_until(Date::parse(then).unwrap()).unwrap()
+    };
+    assert_eq!(days("2026-03-01", "2026-03-05"), 4);
+    assert_eq!(days("2025", "2026-01-02"), 2);
+    assert_eq!(days("2024-02", "2024-03-01"), 1);
+    assert_eq!(days("2026-03-05", "2026-03-01"), -4);
+}
+
+#[test]
 fn ages_are_in_months_until_two_years() {
     let age = |born: &str, today| Language::English.age(Date::parse(born).unwrap(), today);
     let today = Date::new(2026, 11, 22);
