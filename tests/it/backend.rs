@@ -101,3 +101,21 @@ async fn bs_1_to_bs_5_ca_1_ca_3_ca_5_ca_9_sc_11_j1_j10_j11_d_04_oc_2_06_oc_19_01
     assert!(lists("token_endpoint_auth_signing_alg_values_supported", "RS384"));
     assert!(lists("capabilities", "client-confidential-asymmetric"));
 }
+
+#[tokio::test]
+async fn ca_6_bs_5_an_assertion_that_was_used_stays_used_over_a_restart() {
+    let world = World::new(Database::sqlite(), "");
+    let backend = Backend::new("backend", RS384);
+    let mut node = world.node();
+    world.import("client", &backend.metadata("system/Patient.rs"));
+    let assertion = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
+    let first = backend.token_with(&node.address(), &assertion, "system/Patient.rs").await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert!(first.json["expires_in"].as_u64().unwrap() <= 300);
+    node.kill();
+    let node = world.node();
+    let again = backend.token_with(&node.address(), &assertion, "system/Patient.rs").await;
+    assert_eq!(again.refusal(), "401 invalid_client");
+    let fresh = backend.token(ISSUER, &node.address(), "system/Patient.rs").await;
+    assert_eq!(fresh.status, 200, "the client itself goes on");
+}

@@ -9,6 +9,7 @@ mod discovery;
 mod errors;
 mod explanations;
 mod introspection;
+mod key_servers;
 mod keys;
 mod launches;
 mod openapi;
