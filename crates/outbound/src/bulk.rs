@@ -68,7 +68,7 @@ impl Outbound {
     }
 }
 
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// How long an answer may be that says why there is none.
 const REFUSAL: usize = 64 * 1024;

@@ -129,7 +129,7 @@ async fn fetch(
     let mut out = BufWriter::new(fs::File::create(path).map_err(writing)?);
     let mut lines = 0;
     let take = |piece: &[u8]| {
-        lines += piece.iter().filter(|octet| **octet == b'\n').count() as u64;
+        lines += piece.split(|octet| *octet == b'\n').skip(1).count() as u64;
         out.write_all(piece)
     };
     let answer = backend.outbound.download(&at, NDJSON, credentials, take).await;

@@ -59,7 +59,7 @@ fn good(keys: Value) -> Reply {
 
 fn slow(keys: Value) -> Reply {
     Box::pin(async move {
-        actix_web::rt::time::sleep(Duration::from_secs(60)).await;
+        actix_web::rt::time::sleep(Duration::from_mins(1)).await;
         HttpResponse::Ok().json(keys)
     })
 }
