@@ -43,23 +43,34 @@ pub(super) struct House {
     pub(super) issuer: String,
     pub(super) fhir: String,
     clock: Arc<AtomicI64>,
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
 }
 
 impl House {
     pub(super) async fn new() -> Self {
+        let (listener, origin) = listener();
+        let folder = Arc::new(TempDir::new().unwrap());
+        let house = Self::at(origin, "main", folder).await;
+        serve(listener, &[&house]);
+        house
+    }
+
+    /// Two issuers on one listener and in one database.
+    pub(super) async fn pair() -> (Self, Self) {
+        let (listener, origin) = listener();
+        let folder = Arc::new(TempDir::new().unwrap());
+        let one = Self::at(format!("{origin}/one"), "one", Arc::clone(&folder)).await;
+        let two = Self::at(format!("{origin}/two"), "two", folder).await;
+        serve(listener, &[&one, &two]);
+        (one, two)
+    }
+
+    async fn at(issuer: String, id: &str, folder: Arc<TempDir>) -> Self {
         fireward_testkit::install_crypto();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let folder = TempDir::new().unwrap();
         let clock = Arc::new(AtomicI64::new(1_700_000_000));
-        let app = Arc::new(build(&issuer, &folder, &clock).await);
-        let fhir = fhir::start();
-        let house = Self { app, issuer, fhir, clock, _folder: folder };
+        let app = Arc::new(build(&issuer, id, &folder, &clock).await);
+        let house = Self { app, issuer, fhir: fhir::start(), clock, _folder: folder };
         house.furnish().await;
-        let app = Arc::clone(&house.app);
-        let routes = move || Actix::new().configure(|cfg| crate::configure(cfg, &app));
-        rt::spawn(HttpServer::new(routes).workers(1).listen(listener).unwrap().run());
         house
     }
 
@@ -189,11 +200,25 @@ const KEEPING: fireward_keys::Policy = fireward_keys::Policy {
     longest_token: 300,
 };
 
-async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    (listener, origin)
+}
+
+fn serve(listener: TcpListener, houses: &[&House]) {
+    let apps: Vec<_> = houses.iter().map(|house| Arc::clone(&house.app)).collect();
+    let routes = move || {
+        Actix::new().configure(|cfg| apps.iter().for_each(|app| crate::configure(cfg, app)))
+    };
+    rt::spawn(HttpServer::new(routes).workers(1).listen(listener).unwrap().run());
+}
+
+async fn build(issuer: &str, id: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
     let file = folder.path().join("auth.db");
     let store = Store::connect(file.to_str().unwrap(), Durability::Demo).await.unwrap();
     store.migrate().await.unwrap();
-    let (issuer, id) = (Issuer::parse(issuer).unwrap(), IssuerId::parse("main").unwrap());
+    let (issuer, id) = (Issuer::parse(issuer).unwrap(), IssuerId::parse(id).unwrap());
     let now = Timestamp::from_unix(clock.load(Ordering::Relaxed));
     store.check_issuer(&id, &issuer, now).await.unwrap();
     let keeper = Arc::new(Keeper {
@@ -207,13 +232,14 @@ async fn build(issuer: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
     });
     let outbound = Arc::new(Outbound::new(OutboundPolicy::default()));
     let read = Arc::clone(clock);
+    let seed = if id.as_str() == "two" { 2 } else { 1 };
     let site = Site {
         issuer,
         id,
         store,
         policy: Policy::default(),
         clock: Arc::new(move || Timestamp::from_unix(read.load(Ordering::Relaxed))),
-        entropy: Arc::new(Seeded::new(1)),
+        entropy: Arc::new(Seeded::new(seed)),
         brand: Brand { name: "Harbour Clinic".into(), ..Brand::default() },
         ehr_origins: vec![],
         proxies: vec!["127.0.0.1/32".parse().unwrap()],
