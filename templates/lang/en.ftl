@@ -590,6 +590,7 @@ reason-server = The FHIR server does not offer it.
 reason-flow = It means nothing in this kind of launch: “launch” needs a launch from an EHR, and only what can be chosen here can be asked without one.
 reason-nothing = Nothing of that kind is kept here.
 reason-turned-off = This server has turned off a capability that it needs. The SMART configuration lists those that are on.
+reason-context = Nothing was chosen that it could be about: it was granted only together with a context, and there is none.
 reason-account = The account that signed in has no FHIR resource of its own.
 reason-policy = A rule of this server does not allow it.
 reason-person = The person did not allow it.

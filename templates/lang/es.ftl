@@ -596,6 +596,7 @@ reason-server = El servidor FHIR no lo ofrece.
 reason-flow = No significa nada en este tipo de arranque: «launch» necesita un arranque desde la historia clínica, y sin él solo se puede pedir lo que aquí se puede elegir.
 reason-nothing = Aquí no se guarda nada de eso.
 reason-turned-off = Este servidor ha desactivado una capacidad que hace falta. La configuración SMART enumera las activas.
+reason-context = No se eligió nada a lo que se refiera: solo se concede junto con un contexto, y no lo hay.
 reason-account = La cuenta con la que se inició la sesión no tiene un recurso FHIR propio.
 reason-policy = Una regla de este servidor no lo permite.
 reason-person = La persona no lo permitió.

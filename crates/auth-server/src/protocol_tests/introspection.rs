@@ -1,4 +1,4 @@
-use fireward_oauth::{ClientId, resource_server::ResourceServer};
+use fireward_oauth::{ClientId, launch::LaunchContext, resource_server::ResourceServer};
 use serde_json::{Value, json};
 
 use super::{
@@ -160,4 +160,39 @@ async fn d_30_a_resource_server_sees_the_tokens_that_are_made_for_it() {
     let form = [("token", token.as_str())];
     let told = world.post("/introspect", As::Basic("basic", SECRET), &form).await.json();
     assert_eq!(told["active"], true);
+}
+
+#[actix_web::test]
+async fn ti_3_every_member_of_the_token_answer_is_told_to_every_kind_of_caller() {
+    let world = World::new().await;
+    let context = LaunchContext {
+        patient: Some("p1".into()),
+        encounter: Some("e1".into()),
+        fhir_context: vec![json!({"reference": "ImagingStudy/1", "role": "launch"})],
+        intent: Some("reconcile".into()),
+        need_patient_banner: Some(false),
+        smart_style_url: Some("https://ehr.example/style.json".into()),
+        tenant: Some("north".into()),
+        app_context: Some("from the order".into()),
+    };
+    let members = context.members();
+    assert_eq!(members.len(), 8, "a member more: add it above");
+    let code = world.approved_with("app", SCOPE, context).await;
+    let tokens = world.token(&flow(&code)).await;
+    let token = tokens.text("access_token");
+    let right = "https://fireward.dev/scopes/introspection";
+    let form = [("grant_type", "client_credentials"), ("scope", right)];
+    let bearer = world.post("/token", As::Basic("watcher", SECRET), &form);
+    let bearer = bearer.await.text("access_token");
+    let told = [
+        watched(&world, &token).await.json(),
+        world.post("/introspect", As::Bearer(&bearer), &[("token", &token)]).await.json(),
+    ];
+    for told in told {
+        assert_eq!(told["active"], true, "{told}");
+        for (name, value) in &members {
+            assert_eq!(&tokens.json()[name], value, "{name} in the token answer");
+            assert_eq!(&told[name], value, "{name} in introspection");
+        }
+    }
 }
