@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::Addresses;
 use crate::{
+    app_state::beside,
     fault::Fault,
     node::{brands_draft, import_clients, import_users},
 };
@@ -31,6 +32,7 @@ pub(crate) fn brands(addresses: &Addresses) -> Result<Draft, Fault> {
 /// The demo's FHIR servers, as the issuer knows them.
 pub(crate) fn servers(addresses: &Addresses) -> Result<Vec<Registration>, Fault> {
     let text = SERVERS.replace("{fhir}", &addresses.fhir);
+    let text = text.replace("{app_state}", &beside(&addresses.fhir));
     read_servers(text.as_bytes()).map_err(|why| Fault::Config(why.to_string()))
 }
 
