@@ -288,13 +288,15 @@ impl ReceiptPage {
         }
     }
 
-    fn effect(&self) -> Safe<String> {
+    /// When it takes effect; nothing where there was no app to stop.
+    fn effect(&self) -> Option<Safe<String>> {
         let what = match &self.ended {
             Ended::App { .. } => "app",
             Ended::Session => "session",
+            Ended::Everything { apps: 0, .. } | Ended::Password { apps: 0, .. } => return None,
             Ended::Everything { .. } | Ended::Password { .. } => "all",
         };
-        effect(&self.chrome, what, self.bound_seconds)
+        Some(effect(&self.chrome, what, self.bound_seconds))
     }
 }
 
@@ -319,8 +321,8 @@ impl DisconnectPage {
 }
 
 impl EndAllPage {
-    fn effect(&self) -> Safe<String> {
-        effect(&self.chrome, "all", self.bound_seconds)
+    fn effect(&self) -> Option<Safe<String>> {
+        (self.apps > 0).then(|| effect(&self.chrome, "all", self.bound_seconds))
     }
 }
 
