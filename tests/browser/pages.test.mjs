@@ -89,13 +89,13 @@ test('whoever uses a keyboard alone signs in, narrows what is asked, and allows 
   await page.goto(asking(server, {
     prompt: 'consent', scope: 'openid fhirUser launch/patient offline_access patient/Patient.rs patient/Condition.rs patient/Immunization.rs',
   }));
-  await tabTo(page, '.skip');
-  await tabTo(page, '#username');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'username', 'sign-in begins in its first field');
   await page.keyboard.type('patient');
   await tabTo(page, '#password');
   await page.keyboard.type('fireward-demo');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#approve');
+  await tabTo(page, '.skip');
   await tabTo(page, 'input[name="scope"][value="patient/Immunization.rs"]');
   await page.keyboard.press('Space');
   assert.equal(await page.isChecked('input[value="patient/Immunization.rs"]'), false);
