@@ -28,6 +28,7 @@ mod launch;
 mod leaks;
 mod limits;
 mod operations;
+mod servers;
 mod stories;
 mod tidy;
 mod tls;

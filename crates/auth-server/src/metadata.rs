@@ -70,7 +70,9 @@ pub(crate) async fn smart(app: Data<App>, query: Query) -> Result<HttpResponse, 
     let servers = app.site.store.resource_servers(&app.site.id).await?;
     let server = match aud {
         Some(aud) => servers.iter().find(|server| server.is_named_by(aud)),
-        None if servers.len() == 1 => servers.first(),
+        None if servers.iter().filter(|server| server.home).count() == 1 => {
+            servers.iter().find(|server| server.home)
+        }
         None => return Err(invalid("aud is missing: name the FHIR base URL").into()),
     };
     let Some(server) = server else {

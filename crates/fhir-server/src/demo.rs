@@ -4,13 +4,31 @@ use std::io::{BufRead, BufReader, Cursor, Read as _};
 
 use flate2::bufread::GzDecoder;
 
-/// The demo's resources, one JSON text a line, for [`fireward_fhir_store::Records::load_seed`]. Its Tasks ask for the
-/// app that is launched at `launch_url`.
+/// What sample records say of addresses around them.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Where the app is launched that the clinic's Tasks ask for.
+    pub launch_url: &'a str,
+    /// The FHIR base of the laboratory, where the clinic knows that some of its patients have records, too.
+    pub laboratory: Option<&'a str>,
+}
+
+/// The clinic's resources, one JSON text a line, for [`fireward_fhir_store::Records::load_seed`].
 #[must_use]
-pub fn demo_records(launch_url: &str) -> impl BufRead {
-    let tasks = Cursor::new(TASKS.replace("{launch_url}", launch_url));
-    BufReader::new(GzDecoder::new(RECORDS)).chain(tasks)
+pub fn demo_records(around: Around<'_>) -> impl BufRead {
+    let tasks = TASKS.replace("{launch_url}", around.launch_url);
+    let locations = around.laboratory.map(|base| LOCATIONS.replace("{laboratory}", base));
+    let more = Cursor::new(tasks + &locations.unwrap_or_default());
+    BufReader::new(GzDecoder::new(RECORDS)).chain(more)
+}
+
+/// The laboratory's resources. It knows some of the clinic's patients, by ids of its own.
+#[must_use]
+pub fn laboratory_records() -> impl BufRead {
+    LABORATORY.as_bytes()
 }
 
 const RECORDS: &[u8] = include_bytes!("../data/records.ndjson.gz");
 const TASKS: &str = include_str!("../data/tasks.ndjson");
+const LOCATIONS: &str = include_str!("../data/locations.ndjson");
+const LABORATORY: &str = include_str!("../data/laboratory.ndjson");

@@ -24,7 +24,7 @@ use actix_web::{
 use serde_json::json;
 
 pub use app_state::{AppState, configure_app_state};
-pub use demo::demo_records;
+pub use demo::{Around, demo_records, laboratory_records};
 pub use server::{Clock, FhirServer, NewId};
 
 /// Mounts the server under the path of its base.

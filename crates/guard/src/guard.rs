@@ -8,7 +8,7 @@ use fireward_outbound::{Fault, Fetched, Outbound};
 
 use crate::issuer::{Endpoints, Issuer};
 use crate::memory::{Memory, Remembered};
-use crate::token::{Reason, TokenClaims, in_time, precheck};
+use crate::token::{Reason, TokenClaims, for_us, in_time, precheck};
 use crate::{Config, Refusal};
 
 /// Tells the time, in seconds since 1970.
@@ -77,6 +77,10 @@ impl Guard {
         let unverified = Unverified::<TokenClaims>::parse(token)
             .map_err(|_| refused("it is no access token of this issuer"))?;
         precheck(unverified.header(), unverified.peek(), &self.config).map_err(refused)?;
+        if !for_us(unverified.peek(), &self.config) {
+            let expected = self.config.audience.clone();
+            return Err(Refusal::Denied(Denial::WrongAudience { expected }));
+        }
         let verified = self.verify(unverified, now).await?;
         let claims = verified.claims();
         claims.is_bearer().map_err(refused)?;

@@ -31,11 +31,12 @@ pub(crate) fn precheck(
 ) -> Result<(), Reason> {
     ensure(typ_is(header.typ.as_deref(), "at+jwt"), "it is no access token (typ is not at+jwt)")?;
     ensure(config.algorithms.contains(&header.alg), "its algorithm is not accepted here")?;
-    ensure(claims.iss == config.issuer, "it is from another issuer")?;
-    ensure(
-        claims.aud.iter().any(|aud| same_base(aud, &config.audience)),
-        "it is for another server",
-    )
+    ensure(claims.iss == config.issuer, "it is from another issuer")
+}
+
+/// Whether a token is for this server: any other is refused, whatever else it may do (AL-26, D-28).
+pub(crate) fn for_us(claims: &TokenClaims, config: &Config) -> bool {
+    claims.aud.iter().any(|aud| same_base(aud, &config.audience))
 }
 
 /// What is asked at every use. The clocks' difference is no excuse for an expired token (AL-21).

@@ -10,7 +10,7 @@ use crate::{
     brands::BRANDS_SCOPE,
     capability::{Capabilities, Capability, Opened},
     client::{GrantType, registration::ID_TOKEN_ALGORITHMS},
-    resource_server::ResourceServer,
+    resource_server::{AssociatedEndpoint, ResourceServer},
     token::{INTROSPECTION_SCOPE, LAUNCH_CONTEXTS_SCOPE},
     vocabulary::{ExplanationId, Issuer},
 };
@@ -121,6 +121,12 @@ pub fn smart_configuration(
     }
     let names: Vec<_> = capabilities.names().collect();
     extend(&mut document, json!({ "capabilities": names }));
+    if !server.associated_endpoints.is_empty() {
+        let tell =
+            |one: &AssociatedEndpoint| json!({"url": one.url, "capabilities": one.capabilities});
+        let endpoints: Vec<_> = server.associated_endpoints.iter().map(tell).collect();
+        extend(&mut document, json!({ "associated_endpoints": endpoints }));
+    }
     document
 }
 

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fireward_fhir_server::Around;
 use fireward_oauth::{Issuer, IssuerId, launch::Style, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Durability;
 
 use super::{
-    fhir::{Trusted, records_server},
+    fhir::{Sample, Trusted, listen_as, records_server},
     say,
 };
 use crate::{
     app_state::StatePlace,
     clock,
-    demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder},
+    demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder, LABORATORY_DATABASE},
     entropy::SystemEntropy,
     fault::Fault,
     listen::{self, Bound},
@@ -33,7 +34,7 @@ pub(crate) struct Demo {
     /// issuer: another port needs another --data.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The FHIR server's port.
+    /// The FHIR servers' port: the clinic is below /fhir, the laboratory below /laboratory/fhir.
     #[arg(long, default_value_t = 8081)]
     fhir_port: u16,
     /// The demo EHR's and sample app's port.
@@ -92,10 +93,18 @@ impl Demo {
             issuer: &addresses.issuer,
             address: None,
             base: &addresses.fhir,
-            launch_url: &addresses.launch_url(),
+            around: Around {
+                launch_url: &addresses.launch_url(),
+                laboratory: Some(&addresses.laboratory),
+            },
         };
         let state = StatePlace::new(&addresses.fhir, None, folder.state_key(&entropy)?)?;
-        let fhir = records_server(database, trusted, Some(state), sockets.fhir.listener).await?;
+        let clinic = records_server(database, Sample::Clinic, trusted).await?;
+        let database = folder.database(LABORATORY_DATABASE);
+        let database = (database.as_str(), fireward_fhir_store::Durability::Normal);
+        let trusted = Trusted { base: &addresses.laboratory, ..trusted };
+        let laboratory = records_server(database, Sample::Laboratory, trusted).await?;
+        let fhir = listen_as((clinic, Some(state)), Some(laboratory), sockets.fhir.listener)?;
         let tasks = node.start_tasks();
         let workers = node::cores();
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };

@@ -7,8 +7,10 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::Server, web::Data};
-use clap::Args;
-use fireward_fhir_server::{AppState, FhirServer, configure, configure_app_state, demo_records};
+use clap::{Args, ValueEnum};
+use fireward_fhir_server::{
+    AppState, Around, FhirServer, configure, configure_app_state, demo_records, laboratory_records,
+};
 use fireward_fhir_store::{Durability, Records};
 use fireward_guard::{Config, Guard};
 use fireward_outbound::{Configured, Outbound, Policy};
@@ -42,6 +44,9 @@ pub(crate) struct Fhir {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 8081)]
     port: u16,
+    /// Which sample records it is filled with.
+    #[arg(long, value_enum, default_value_t = Sample::Clinic)]
+    sample: Sample,
     /// The folder for its database; made where it is not there.
     #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
     data: PathBuf,
@@ -73,11 +78,12 @@ impl Fhir {
             issuer: &self.issuer,
             address: self.issuer_address.as_deref(),
             base: &base,
-            launch_url: &self.launch_url,
+            around: Around { launch_url: &self.launch_url, laboratory: None },
         };
         let state = self.state(&base)?;
         let database = (database.as_str(), Durability::Full);
-        let server = records_server(database, trusted, state, bound.listener).await?;
+        let server = records_server(database, self.sample, trusted).await?;
+        let server = listen_as((server, state), None, bound.listener)?;
         let ready =
             serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
         let stop = node::Stop::listen()?;
@@ -105,22 +111,33 @@ pub(super) struct Trusted<'a> {
     pub(super) address: Option<&'a str>,
     /// The FHIR base.
     pub(super) base: &'a str,
-    /// The launch URL of the app that its sample Tasks ask for.
-    pub(super) launch_url: &'a str,
+    /// What its sample records say of addresses around it.
+    pub(super) around: Around<'a>,
 }
 
-/// A FHIR server with the demo's records, ready to run.
+/// Which sample records a FHIR server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sample {
+    /// A clinic's: 30 patients.
+    Clinic,
+    /// A laboratory's: two of the clinic's patients, by ids of its own.
+    Laboratory,
+}
+
+/// A FHIR server with sample records.
 ///
 /// # Errors
 /// When its database cannot be opened or an address is none.
 pub(super) async fn records_server(
     (database, durability): (&str, Durability),
+    sample: Sample,
     trusted: Trusted<'_>,
-    state: Option<StatePlace>,
-    listener: TcpListener,
-) -> Result<Server, Fault> {
+) -> Result<Data<FhirServer>, Fault> {
     let records = Records::open(&database_url(database)?, durability).await?;
-    records.load_seed(|| demo_records(trusted.launch_url)).await?;
+    match sample {
+        Sample::Clinic => records.load_seed(|| demo_records(trusted.around)).await?,
+        Sample::Laboratory => records.load_seed(laboratory_records).await?,
+    };
     let entropy = SystemEntropy::new();
     let new_id =
         Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string().replace('_', "."));
@@ -135,13 +152,28 @@ pub(super) async fn records_server(
     );
     let server = Data::new(server);
     actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
+    Ok(server)
+}
+
+/// A FHIR server with its app state, and another beside it, under one port: each below the path of its base.
+///
+/// # Errors
+/// When the port cannot be listened on.
+pub(super) fn listen_as(
+    (server, state): (Data<FhirServer>, Option<StatePlace>),
+    beside: Option<Data<FhirServer>>,
+    listener: TcpListener,
+) -> Result<Server, Fault> {
     let state = state.map(|at| Data::new(AppState::new(&server, at.vault, &at.base)));
     let http = HttpServer::new(move || {
-        let (server, state) = (server.clone(), state.clone());
+        let (server, state, beside) = (server.clone(), state.clone(), beside.clone());
         App::new().configure(move |config| {
             // First, since a FHIR base may be all that is below a host.
             if let Some(state) = state {
                 configure_app_state(config, state);
+            }
+            if let Some(beside) = beside {
+                configure(config, beside);
             }
             configure(config, server);
         })

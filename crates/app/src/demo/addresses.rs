@@ -10,8 +10,10 @@ use crate::listen::{Bound, is_every_address, is_loopback};
 pub(crate) struct Addresses {
     /// The issuer.
     pub(crate) issuer: String,
-    /// The FHIR base.
+    /// The FHIR base of the clinic.
     pub(crate) fhir: String,
+    /// The FHIR base of the laboratory, at the same port.
+    pub(crate) laboratory: String,
     /// The demo EHR and the sample app.
     pub(crate) apps: String,
 }
@@ -31,6 +33,7 @@ impl Addresses {
         Self {
             issuer: issuer.map_or_else(|| at(auth), str::to_owned),
             fhir: format!("{}/fhir", at(fhir)),
+            laboratory: format!("{}/laboratory/fhir", at(fhir)),
             apps: at(apps),
         }
     }
@@ -43,7 +46,8 @@ impl Addresses {
     /// What programs that wait for the demo read.
     pub(crate) fn ready(&self) -> Value {
         json!({
-            "issuer": self.issuer, "fhir": self.fhir, "apps": self.apps, "pid": std::process::id(),
+            "issuer": self.issuer, "fhir": self.fhir, "laboratory": self.laboratory, "apps": self.apps,
+            "pid": std::process::id(),
         })
     }
 }

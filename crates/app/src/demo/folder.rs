@@ -17,6 +17,8 @@ use crate::{backend, fault::Fault};
 pub(crate) const AUTH_DATABASE: &str = "auth.db";
 /// The FHIR server's database in a demo's folder.
 pub(crate) const FHIR_DATABASE: &str = "fhir.db";
+/// The database of the second FHIR server in a demo's folder.
+pub(crate) const LABORATORY_DATABASE: &str = "laboratory.db";
 /// The key that signing keys are sealed under.
 pub(crate) const MASTER_KEY: &str = "master.key";
 const EHR_KEY: &str = "demo-ehr.key";

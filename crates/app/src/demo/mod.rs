@@ -8,7 +8,7 @@ mod welcome;
 
 pub(crate) use addresses::Addresses;
 pub(crate) use ehr::ehr;
-pub(crate) use folder::{AUTH_DATABASE, FHIR_DATABASE, Folder, MASTER_KEY};
+pub(crate) use folder::{AUTH_DATABASE, FHIR_DATABASE, Folder, LABORATORY_DATABASE, MASTER_KEY};
 pub(crate) use registered::{Keys, brands, register, servers};
 pub(crate) use welcome::welcome;
 

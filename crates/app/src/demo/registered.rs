@@ -33,6 +33,7 @@ pub(crate) fn brands(addresses: &Addresses) -> Result<Draft, Fault> {
 pub(crate) fn servers(addresses: &Addresses) -> Result<Vec<Registration>, Fault> {
     let text = SERVERS.replace("{fhir}", &addresses.fhir);
     let text = text.replace("{app_state}", &beside(&addresses.fhir));
+    let text = text.replace("{laboratory}", &addresses.laboratory);
     read_servers(text.as_bytes()).map_err(|why| Fault::Config(why.to_string()))
 }
 

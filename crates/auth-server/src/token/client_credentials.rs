@@ -30,10 +30,11 @@ pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
         // The batch is full: no token leaves without its entry.
         site.store.transact(async |tx| tx.audit().write(&event).await).await?;
     }
-    Ok(mint::json(&token_answer(access_token, &claims, None, None, None)))
+    Ok(mint::json(&token_answer(access_token, &claims, None, None, (server, None))))
 }
 
-/// The FHIR server that the token is for: the one that `resource` names, or the only one that has the scopes.
+/// The FHIR server that the token is for: the one that `resource` names, or the only one that has the
+/// scopes, at home if several have.
 fn server<'a>(
     call: &Call<'_>,
     scopes: &ScopeSet,
@@ -56,13 +57,13 @@ fn server<'a>(
     if !scopes.is_clinical() {
         return Ok(None);
     }
-    let mut able = servers.iter().filter(opens);
-    match (able.next(), able.next()) {
-        (None, _) => Err(not_there()),
-        (Some(only), None) => Ok(Some(only)),
-        (Some(_), Some(_)) => {
-            Err(target("several FHIR servers have these scopes: name one as resource"))
-        }
+    let able: Vec<_> = servers.iter().filter(opens).collect();
+    let mut home = able.iter().filter(|server| server.home);
+    match (able.as_slice(), home.next(), home.next()) {
+        ([], _, _) => Err(not_there()),
+        // SMART's backend services name no server: among several, the one at home is meant.
+        ([only], _, _) | (_, Some(only), None) => Ok(Some(only)),
+        (_, _, _) => Err(target("several FHIR servers have these scopes: name one as resource")),
     }
 }
 

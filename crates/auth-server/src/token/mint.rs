@@ -55,7 +55,7 @@ pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpRespon
     } else {
         None
     };
-    let context = Some(&made.grant.context);
+    let context = (server, Some(&made.grant.context));
     let mut members = token_answer(access_token, &claims, id_token, made.refresh_token, context);
     if !made.grant.dropped.is_empty() {
         // SC-25: a member of our own begins with two underscores.

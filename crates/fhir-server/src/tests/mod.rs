@@ -24,7 +24,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
-use crate::{FhirServer, configure, demo_records};
+use crate::{Around, FhirServer, configure, demo_records};
+
+const AROUND: Around<'_> =
+    Around { launch_url: "https://app.example/launch", laboratory: Some("https://lab.example") };
 
 struct World {
     server: web::Data<FhirServer>,
@@ -52,15 +55,7 @@ impl World {
 
     async fn with_the_demos_records() -> Self {
         let world = Self::empty().await;
-        assert!(
-            world
-                .server
-                .records
-                .load_seed(|| demo_records("https://app.example/launch"))
-                .await
-                .unwrap()
-                > 10_000
-        );
+        assert!(world.server.records.load_seed(|| demo_records(AROUND)).await.unwrap() > 10_000);
         world
     }
 

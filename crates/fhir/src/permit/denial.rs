@@ -13,6 +13,14 @@ pub enum Denial {
     /// The token is expired, not ours, or not for this server. The text says which.
     #[error("the access token is not accepted: {0}")]
     BadToken(&'static str),
+    /// The token is for another server (AL-26).
+    #[error(
+        "the access token is not accepted: it is for another server, and here its aud must be {expected}"
+    )]
+    WrongAudience {
+        /// The FHIR base of this server.
+        expected: String,
+    },
     /// The token opens no health record at all.
     #[error("the token has no scope for health records: none at patient/, user/ or system/ level")]
     NoClinicalScope,
@@ -59,7 +67,7 @@ impl Denial {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::NoToken | Self::BadToken(_) => 401,
+            Self::NoToken | Self::BadToken(_) | Self::WrongAudience { .. } => 401,
             Self::NoClinicalScope
             | Self::NoScope { .. }
             | Self::NoPatient
@@ -77,7 +85,7 @@ impl Denial {
     pub const fn error(&self) -> Option<&'static str> {
         match self {
             Self::NoToken | Self::NotFound => None,
-            Self::BadToken(_) => Some("invalid_token"),
+            Self::BadToken(_) | Self::WrongAudience { .. } => Some("invalid_token"),
             Self::NoClinicalScope
             | Self::NoScope { .. }
             | Self::NoPatient
@@ -115,7 +123,7 @@ impl Denial {
     #[must_use]
     pub const fn issue(&self) -> &'static str {
         match self {
-            Self::NoToken | Self::BadToken(_) => "login",
+            Self::NoToken | Self::BadToken(_) | Self::WrongAudience { .. } => "login",
             Self::NotFound => "not-found",
             Self::NoClinicalScope
             | Self::NoScope { .. }

@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Refused, ensure},
     grants::{Dropped, Reason},
     launch::{self, AskedContext, Launch, LaunchContext, Pick, Picks},
-    people::{Link, Session, User, usable},
+    people::{Link, Records, Session, User, usable},
     policy::Policy,
     resource_server::ResourceServer,
     vocabulary::{Timestamp, UserId},
@@ -244,6 +244,12 @@ fn pick(
         // M5: what the form said is asked again of the person's rights, whenever it is used.
         ensure(link.records.admit(patient, now), denied("this person may not open that record"))?;
     } else if allowed.needs_patient() && authorization.request.launch.is_none() {
+        let nothing = matches!(&link.records, Records::These(records) if records.is_empty());
+        let quiet = authorization.request.prompt.none;
+        ensure(
+            !(nothing && quiet),
+            denied("this person has no record at the FHIR server of this request"),
+        )?;
         return Ok(Some(Step::PickPatient));
     }
     let unpicked = to_pick(authorization).into_iter().find(|asked| picks.of(asked).is_none());

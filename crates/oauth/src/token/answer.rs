@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::AccessClaims;
-use crate::{launch::LaunchContext, vocabulary::RefreshToken};
+use super::{AccessClaims, details};
+use crate::{launch::LaunchContext, resource_server::ResourceServer, vocabulary::RefreshToken};
 
 /// The members of the answer; what is absent is not there.
 #[must_use]
@@ -12,9 +12,10 @@ pub fn token_answer(
     claims: &AccessClaims,
     id_token: Option<String>,
     refresh_token: Option<&RefreshToken>,
-    context: Option<&LaunchContext>,
+    (server, context): (Option<&ResourceServer>, Option<&LaunchContext>),
 ) -> Map<String, Value> {
     let mut members = context.map(LaunchContext::members).unwrap_or_default();
+    details::tell(&mut members, server, context);
     members.insert("access_token".to_owned(), access_token.into());
     members.insert("token_type".to_owned(), "Bearer".into());
     members.insert("expires_in".to_owned(), (claims.exp.0 - claims.iat.0).into());

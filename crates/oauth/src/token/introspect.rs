@@ -3,7 +3,7 @@
 use fireward_scopes::Scope;
 use serde_json::{Map, Value};
 
-use super::{AccessClaims, access::fhir_user};
+use super::{AccessClaims, access::fhir_user, details};
 use crate::{
     grants::{Grant, refresh_token::RefreshFamily},
     people::User,
@@ -73,6 +73,8 @@ pub fn introspect_access(
         return None;
     }
     let mut members = subject.map(|subject| subject.grant.context.members()).unwrap_or_default();
+    let server = caller.servers.iter().find(|server| claims.aud.contains(&server.audience));
+    details::tell(&mut members, server, subject.map(|subject| &subject.grant.context));
     insert(&mut members, "active", true);
     insert(&mut members, "scope", claims.scope.as_str());
     insert(&mut members, "client_id", claims.client_id.as_str());
@@ -109,6 +111,8 @@ pub fn introspect_refresh(
         return None;
     }
     let mut members = subject.grant.context.members();
+    let (server, context) = (subject.grant.server(caller.servers), &subject.grant.context);
+    details::tell(&mut members, server, Some(context));
     insert(&mut members, "active", true);
     insert(&mut members, "scope", subject.grant.granted.to_string());
     insert(&mut members, "client_id", family.client.as_str());

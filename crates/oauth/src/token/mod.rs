@@ -2,12 +2,14 @@
 
 mod access;
 mod answer;
+mod details;
 mod id_token;
 mod introspect;
 mod userinfo;
 
 pub use access::{AccessClaims, ForItself, access, for_itself};
 pub use answer::token_answer;
+pub use details::AUTHORIZATION_DETAILS_TYPE;
 pub use id_token::{IdClaims, IdToken, id_token};
 pub use introspect::{Caller, INTROSPECTION_SCOPE, Subject, introspect_access, introspect_refresh};
 pub use userinfo::userinfo;
