@@ -67,6 +67,8 @@ pub struct SampleApp {
     pub name: String,
     /// What it does, in a sentence.
     pub description: String,
+    /// The bases of further FHIR servers of the issuer where it may be launched; at the origin of the first.
+    pub other_fhir_bases: Vec<String>,
 }
 
 /// Where the issuer sends clinicians back to; to be registered as the EHR's redirect URI.

@@ -41,6 +41,7 @@ pub(crate) async fn sample_config(ehr: Data<Ehr>) -> Result<HttpResponse, Failur
         "name": app.name,
         "client_id": app.client_id,
         "fhir_base": config.fhir_base,
+        "other_fhir_bases": app.other_fhir_bases,
         "issuer": config.issuer,
     })))
 }

@@ -1,6 +1,6 @@
 // What this app must know of its server. Nothing of it is written into the code.
 
-/** `{ name, client_id, fhir_base, issuer }`, from beside the page. */
+/** `{ name, client_id, fhir_base, other_fhir_bases, issuer }`, from beside the page. */
 export async function loadConfig() {
   const response = await fetch("config.json", { headers: { accept: "application/json" } });
   if (!response.ok) throw new Error(`The app's own settings could not be read (HTTP ${response.status}).`);

@@ -8,9 +8,10 @@ async function launch() {
   const config = await loadConfig();
   showName(config);
   const query = new URLSearchParams(location.search);
-  // INVARIANT: only the configured server is asked. Any site may link here with an `iss` of its own,
+  // INVARIANT: only a configured server is asked. Any site may link here with an `iss` of its own,
   // and would otherwise send the user to a sign-in page of its choice.
-  if (!sameAddress(query.get("iss"), config.fhir_base)) {
+  const known = [config.fhir_base, ...(config.other_fhir_bases ?? [])];
+  if (!known.some((base) => sameAddress(query.get("iss"), base))) {
     throw new Error(query.has("iss") ? "This app does not know the server that launched it." : "This address is opened by an EHR. Start from the app's first page.");
   }
   const fromEhr = query.has("launch");

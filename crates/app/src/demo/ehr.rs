@@ -43,6 +43,7 @@ pub(crate) fn ehr(addresses: &Addresses, key: SigningKey) -> Result<Ehr, Fault> 
         }],
         looks: looks(),
         sample_app: Some(SampleApp {
+            other_fhir_bases: vec![addresses.laboratory.clone()],
             client_id: SAMPLE_APP.to_owned(),
             name: NAME.to_owned(),
             description: DESCRIPTION.to_owned(),

@@ -61,6 +61,7 @@ fn config(stub: &Stub) -> Config {
             style: serde_json::json!({ "color_text": "#ffffff" }),
         }],
         sample_app: Some(SampleApp {
+            other_fhir_bases: vec!["https://lab.example/fhir".into()],
             client_id: "trends".into(),
             name: "Trends".into(),
             description: String::new(),
