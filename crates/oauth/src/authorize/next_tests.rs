@@ -321,7 +321,7 @@ fn m5_a_record_outside_the_persons_rights_is_never_in_context() {
 #[test]
 fn sc_15_a_right_that_is_over_is_no_record_to_choose() {
     let mut carer = acts_for(user("carer"), &["p1", "p2"]);
-    let crate::people::Records::These(records) = &mut carer.links.home.records else { panic!() };
+    let Records::These(records) = &mut carer.links.home.records else { panic!() };
     records[0].until = Some(at(110));
     let session = session(&carer, 50);
     let server = server();
