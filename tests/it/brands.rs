@@ -1,5 +1,7 @@
 //! User-access brands: what an administrator publishes is checked, found from smart-configuration, and read by everybody.
 
+mod samples;
+
 use std::{fs, time::Instant};
 
 use fireward_jose::Algorithm;
@@ -7,72 +9,12 @@ use fireward_testkit::{Answer, Backend, Client, Database, Server, run, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use self::samples::{bundle, lab};
 use crate::world::{FHIR, ISSUER, World};
 
 const BRANDS: &str = "https://fireward.dev/scopes/brands";
 const LAUNCHES: &str = "https://fireward.dev/scopes/launch-contexts";
 const SMART: &str = "/.well-known/smart-configuration";
-
-fn organization(id: &str, name: &str) -> Value {
-    json!({
-        "resourceType": "Organization", "id": id, "name": name,
-        "identifier": [
-            { "system": "urn:ietf:rfc:3986", "value": format!("https://{id}.example") },
-            { "system": "https://customer.example/ids", "value": format!("{id}-7") },
-        ],
-        "alias": ["Also known so"],
-        "type": [{ "coding": [{
-            "system": "http://terminology.hl7.org/CodeSystem/organization-type", "code": "prov",
-        }] }],
-        "telecom": [{ "system": "url", "value": format!("https://{id}.example/") }],
-        "address": [{ "city": "Springfield", "country": "US" }],
-    })
-}
-
-fn primary() -> Value {
-    let mut clinic = organization("clinic", "The Clinic");
-    clinic["endpoint"] = json!([{ "reference": "Endpoint/r4" }]);
-    clinic["extension"] = json!([
-        { "url": "http://hl7.org/fhir/StructureDefinition/organization-brand", "extension": [
-            { "url": "brandLogo", "valueUrl": "https://clinic.example/logo.svg" },
-        ] },
-        { "url": "http://hl7.org/fhir/StructureDefinition/organization-portal", "extension": [
-            { "url": "portalName", "valueString": "My Clinic" },
-            { "url": "portalUrl", "valueUrl": "https://my.clinic.example/" },
-            { "url": "portalEndpoint", "valueReference": { "reference": "Endpoint/r4" } },
-        ] },
-    ]);
-    clinic
-}
-
-fn lab() -> Value {
-    let mut lab = organization("lab", "The Laboratory");
-    lab["partOf"] = json!({ "reference": "Organization/clinic" });
-    lab
-}
-
-fn endpoint() -> Value {
-    json!({
-        "resourceType": "Endpoint", "id": "r4", "status": "active", "name": "Records", "address": FHIR,
-        "extension": [{
-            "url": "http://hl7.org/fhir/StructureDefinition/endpoint-fhir-version", "valueCode": "4.0.1",
-        }],
-        "connectionType": {
-            "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
-            "code": "hl7-fhir-rest",
-        },
-        "payloadType": [{ "coding": [{
-            "system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "none",
-        }] }],
-        "contact": [{ "system": "url", "value": "https://developers.clinic.example/" }],
-    })
-}
-
-fn bundle() -> Value {
-    let entries: Vec<_> =
-        [primary(), endpoint()].into_iter().map(|one| json!({ "resource": one })).collect();
-    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
-}
 
 /// A deployment, and a client with the right to maintain its brands.
 struct Scene {

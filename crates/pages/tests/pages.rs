@@ -126,62 +126,64 @@ fn l2_every_posted_form_carries_the_token() {
     });
 }
 
+/// The controls that scripts of others may rely on.
+const CONTROLS: [(&str, &[&str]); 10] = [
+    (
+        "login",
+        &[
+            "input#username[name=username][autocomplete=username]",
+            "input#password[name=password][type=password]",
+            "button#sign-in",
+        ],
+    ),
+    ("login-throttled", &["button#sign-in[data-wait='45']"]),
+    (
+        "patient",
+        &[
+            "input#patient-search[name=q]",
+            "input[type=radio][name=patient][value='id-1979-03-04']:checked",
+            "button#choose-patient",
+            "button#not-you",
+        ],
+    ),
+    (
+        "context-visit",
+        &[
+            "input[type=radio][name=resource][value=e1]",
+            "button#choose",
+            "button#without",
+            "button#not-you",
+        ],
+    ),
+    (
+        "consent",
+        &[
+            "input[type=checkbox][name=scope][value='patient/MedicationRequest.rs'][checked]",
+            "input[type=radio][name=until][value='30-days'][checked]",
+            "button#approve[name=decision][value=allow]",
+            "button#deny[name=decision][value=deny]",
+            "button#not-you",
+        ],
+    ),
+    ("logout", &["button#confirm-logout"]),
+    ("error-faultyrequest", &["#error-code", "#request-id"]),
+    (
+        "account-password",
+        &[
+            "input#current[name=current][autocomplete=current-password]",
+            "input#new[name=new][autocomplete=new-password]",
+            "input#again[name=again][autocomplete=new-password]",
+            "button#change-password",
+        ],
+    ),
+    ("account-disconnect", &["button#confirm-disconnect"]),
+    ("account-end-all", &["button#confirm-end-all"]),
+];
+
 #[test]
 fn controls_keep_their_names() {
-    let expected: [(&str, &[&str]); 10] = [
-        (
-            "login",
-            &[
-                "input#username[name=username][autocomplete=username]",
-                "input#password[name=password][type=password]",
-                "button#sign-in",
-            ],
-        ),
-        ("login-throttled", &["button#sign-in[data-wait='45']"]),
-        (
-            "patient",
-            &[
-                "input#patient-search[name=q]",
-                "input[type=radio][name=patient][value='id-1979-03-04']:checked",
-                "button#choose-patient",
-                "button#not-you",
-            ],
-        ),
-        (
-            "context-visit",
-            &[
-                "input[type=radio][name=resource][value=e1]",
-                "button#choose",
-                "button#without",
-                "button#not-you",
-            ],
-        ),
-        (
-            "consent",
-            &[
-                "input[type=checkbox][name=scope][value='patient/MedicationRequest.rs'][checked]",
-                "input[type=radio][name=until][value='30-days'][checked]",
-                "button#approve[name=decision][value=allow]",
-                "button#deny[name=decision][value=deny]",
-                "button#not-you",
-            ],
-        ),
-        ("logout", &["button#confirm-logout"]),
-        ("error-faultyrequest", &["#error-code", "#request-id"]),
-        (
-            "account-password",
-            &[
-                "input#current[name=current][autocomplete=current-password]",
-                "input#new[name=new][autocomplete=new-password]",
-                "input#again[name=again][autocomplete=new-password]",
-                "button#change-password",
-            ],
-        ),
-        ("account-disconnect", &["button#confirm-disconnect"]),
-        ("account-end-all", &["button#confirm-end-all"]),
-    ];
     let pages = all(Language::English, &str::to_owned);
-    for (name, controls) in expected {
+    for (name, controls) in CONTROLS {
         let sample = pages.iter().find(|sample| sample.name == name).unwrap();
         let page = Html::parse_document(&sample.html);
         for control in controls {

@@ -1,6 +1,6 @@
 //! Records under headings: a person's own, those they act for, and what a search found.
 
-use fireward_oauth::people::Record;
+use fireward_oauth::{Timestamp, people::Record};
 use fireward_pages::{PatientCard, PatientGroup, PatientHeading};
 
 use super::{
@@ -24,8 +24,10 @@ pub(super) async fn found(
 /// The records that are a person's to choose from, by name.
 pub(super) async fn own(
     directory: &Directory<'_>,
-    records: &[&Record],
+    records: &[Record],
+    now: Timestamp,
 ) -> Result<(Vec<PatientGroup>, Found), Unanswered> {
+    let records: Vec<_> = records.iter().filter(|record| record.counts(now)).collect();
     if records.is_empty() {
         return Ok(Default::default());
     }

@@ -54,11 +54,7 @@ pub(crate) async fn show(
             });
             groups::found(&directory, asked, &further).await
         }
-        Records::These(records) => {
-            let counting: Vec<_> =
-                records.iter().filter(|record| record.counts(app.now())).collect();
-            groups::own(&directory, &counting).await
-        }
+        Records::These(records) => groups::own(&directory, records, app.now()).await,
     };
     let (groups, found, down) = match listed {
         Ok((groups, found)) => (groups, found, false),

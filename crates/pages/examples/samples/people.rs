@@ -139,7 +139,7 @@ fn visits(lang: Language, says: Says<'_>) -> ContextPage {
 /// A type of the app's own choice, in a role, with nothing that says what each is.
 fn scans(lang: Language, says: Says<'_>) -> ContextPage {
     let mut page = visits(lang, says);
-    page.resource = "ImagingStudy".to_owned();
+    "ImagingStudy".clone_into(&mut page.resource);
     page.role = Some(says("https://growth.example/roles/prior-study"));
     if let Listing::Found { cards, .. } = &mut page.listing {
         for card in cards {

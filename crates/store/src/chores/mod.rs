@@ -68,7 +68,7 @@ impl Chore {
             Self::Authorizations => "sweep authorizations",
             Self::Grants => "sweep grants",
             Self::Sessions => "sweep sessions",
-            Self::Consents => "sweep consents",
+            Self::Consents => "sweep record consents",
             Self::Launches => "sweep launches",
             Self::Explanations => "sweep explanations",
             Self::Assertions => "sweep assertions",
