@@ -106,7 +106,7 @@ async fn what_people_do_in_a_browser_is_in_the_audit_log() {
     scene.has("authorization.refused", "failure", json!({ "client": null })).await;
 
     let page = browser.open(&format!("{ISSUER}/account/apps")).await;
-    let page = browser.open(&page.attribute("a[href$='/disconnect']", "href").unwrap()).await;
+    let page = browser.open(&page.attribute("a[href*='/disconnect?']", "href").unwrap()).await;
     browser.submit(&page, "#confirm-disconnect", &[]).await;
     scene.has("consent.withdrawn", "success", about).await;
     let page = browser.open(&format!("{ISSUER}/account/devices")).await;
