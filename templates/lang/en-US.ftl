@@ -7,5 +7,5 @@ scope-launch-context = { $type ->
     [practitioner] Which clinician is at work
     [location] Which place of care is open
     [organization] Which organization is open
-   *[other] Which record of type { $type } is open
+   *[other] Which one is open of: { $name }
 }

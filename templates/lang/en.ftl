@@ -365,7 +365,7 @@ scope-launch-context = { $type ->
     [practitioner] Which clinician is at work
     [location] Which place of care is open
     [organization] Which organisation is open
-   *[other] Which record of type { $type } is open
+   *[other] Which one is open of: { $name }
 }
 scope-extension = A right of its own: { $name }
 

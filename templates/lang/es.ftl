@@ -362,7 +362,7 @@ scope-launch-context = { $type ->
     [practitioner] Qué profesional está trabajando
     [location] Qué lugar de atención está abierto
     [organization] Qué organización está abierta
-   *[other] Qué dato del tipo { $type } está abierto
+   *[other] Cuál está abierto de: { $name }
 }
 scope-extension = Un derecho propio: { $name }
 

@@ -15,8 +15,8 @@ pub struct Message {
 /// (`patient`, `user`, `system`), `resource` (a resource type, or `all`), `kind` (the code of a
 /// known category, else empty), `filter` (a constraint that is no known category, else empty) and
 /// `writes` (those of the letters `cud` that are asked).
-/// `scope-launch-context` has `type` (lower case) and `role` (or empty); `scope-extension` has
-/// `name`.
+/// `scope-launch-context` has `type` (lower case), `named` (the type as FHIR spells it) and `role` (or
+/// empty); `scope-extension` has `name`.
 pub const MESSAGE_KEYS: &[&str] = &[
     "scope-openid",
     "scope-fhir-user",

@@ -120,6 +120,10 @@ pub(crate) fn label(lang: Language, what: &Message) -> String {
 
 /// The whole sentence for a scope.
 pub(crate) fn sentence(lang: Language, what: &Message) -> String {
+    if let (Some(kind), Some(named)) = (argument(what, "type"), argument(what, "named")) {
+        let name = lang.with("record-name", &[("kind", "none"), ("resource", named)]);
+        return lang.say(what.key, &[("type", kind.into()), ("name", name.into())]);
+    }
     let (Some(level), Some(_)) = (argument(what, "level"), argument(what, "resource")) else {
         return lang.with(what.key, &arguments(what));
     };

@@ -56,7 +56,9 @@ impl LaunchContext {
 impl Kind for LaunchContext {
     fn describe(&self) -> Message {
         let role = self.role.clone().unwrap_or_default();
-        let args = vec![("type", self.resource_type.clone()), ("role", role)];
+        let named = resource_types::from_lowercase(&self.resource_type).unwrap_or_default();
+        let (kind, named) = (self.resource_type.clone(), named.to_owned());
+        let args = vec![("type", kind), ("named", named), ("role", role)];
         Message { key: "scope-launch-context", args }
     }
 }
