@@ -210,3 +210,49 @@ async fn old_clients_find_their_way(demo: &Demo) {
         assert!(extension.contains(smart.json[name].as_str().unwrap()), "CF-7 {name}");
     }
 }
+
+/// Nobody keeps a link of Dana to Thomas any more, but at the FHIR server she is the `RelatedPerson` that names him.
+#[tokio::test]
+async fn sc_15_a_caregiver_opens_the_record_that_their_related_person_names() {
+    let demo = Demo::new();
+    let data = demo.folder.path().to_str().unwrap();
+    let link = |act: &[&str]| {
+        let done = run(&[&["user", "link"], act, &["--data", data]].concat());
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    link(&["remove", "caregiver", OTHER]);
+    let scope = "offline_access launch/patient patient/Patient.rs patient/RelatedPerson.cru";
+    let app = demo.app("family", scope);
+    let (mut browser, page) = demo.sign_in(&app, "caregiver").await;
+    assert!(page.body.contains("grandmother"), "{}", page.body);
+    let page = browser.submit(&page, "#choose-patient", &[("patient", OTHER)]).await;
+    let code = allow(&mut browser, &page).await;
+    let tokens = app.redeem(&demo.issuer, &code).await;
+    assert_eq!(tokens.json["patient"], json!(OTHER));
+    assert!(link(&["list", "caregiver"]).contains("RelatedPerson"));
+
+    let token = tokens.text("access_token");
+    let related = demo.get(&app, token, "RelatedPerson/demo-caregiver-1").await;
+    let put = async |name: &str, value: Value| {
+        let mut resource = related.json.clone();
+        resource[name] = value;
+        let url = format!("{}/RelatedPerson/demo-caregiver-1", demo.fhir);
+        let sent = app.send(|http| {
+            let header = ("content-type", "application/fhir+json");
+            http.put(url).bearer_auth(token).header(header.0, header.1).body(resource.to_string())
+        });
+        sent.await.status.as_u16()
+    };
+    // D-40: no app turns its own record into a way to another.
+    let another = json!({"reference": format!("Patient/{OWN}")});
+    let refused = put("patient", another).await;
+    assert!((400..500).contains(&refused), "{refused}");
+    let refresh = async |token: &str| app.refresh(&demo.issuer, token).await;
+    let tokens = refresh(tokens.text("refresh_token")).await;
+    assert_eq!((tokens.status.as_u16(), &tokens.json["patient"]), (200, &json!(OTHER)));
+    assert_eq!(put("active", json!(false)).await, 200);
+    let refused = refresh(tokens.text("refresh_token")).await;
+    assert_eq!(refused.json["error"], json!("invalid_grant"));
+    assert!(!link(&["list", "caregiver"]).contains(OTHER));
+}

@@ -14,6 +14,7 @@ pub mod password;
 pub mod people;
 pub mod people_import;
 pub mod policy;
+pub mod related_person;
 pub mod resource_server;
 #[cfg(test)]
 mod samples;

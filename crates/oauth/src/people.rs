@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     client::Status,
     error::{Code, Refused, ensure},
+    launch::is_fhir_id,
     resource_server::ResourceServer,
     vocabulary::{Digest, IssuerId, Lifetime, SessionToken, Timestamp, UserId},
 };
@@ -94,6 +95,57 @@ impl Links {
             None => &NOBODY,
         }
     }
+
+    /// The id of the `RelatedPerson` that they are at this server, if it is trusted to say whose record that opens.
+    #[must_use]
+    pub fn related_person(&self, server: &ResourceServer) -> Option<&str> {
+        let link = self.at(Some(server));
+        let chooses = matches!(link.records, Records::These(_)) && server.related_persons;
+        let id = link.fhir_user.as_deref()?.strip_prefix("RelatedPerson/")?;
+        (chooses && is_fhir_id(id)).then_some(id)
+    }
+
+    /// Takes what was looked up at this server's namespace for all that was looked up there before. What the
+    /// administrator keeps of a patient counts before it, and an end that it has is an end.
+    pub fn learn(&mut self, server: &ResourceServer, found: &[Record]) {
+        let link = match self.elsewhere.get_mut(&server.patient_namespace) {
+            Some(link) => link,
+            None if server.home => &mut self.home,
+            None => return,
+        };
+        let Records::These(records) = &mut link.records else { return };
+        records.retain(|record| !record.looked_up);
+        add_looked_up(records, found);
+    }
+
+    /// Keeps what was looked up before of who they still are, when they are imported anew.
+    pub fn keep_looked_up(&mut self, before: &Self) {
+        keep_looked_up(&mut self.home, &before.home);
+        for (namespace, link) in &mut self.elsewhere {
+            if let Some(before) = before.elsewhere.get(namespace) {
+                keep_looked_up(link, before);
+            }
+        }
+    }
+}
+
+fn keep_looked_up(link: &mut Link, before: &Link) {
+    let (Records::These(records), Records::These(old)) = (&mut link.records, &before.records)
+    else {
+        return;
+    };
+    if link.fhir_user == before.fhir_user {
+        let found: Vec<_> = old.iter().filter(|record| record.looked_up).cloned().collect();
+        add_looked_up(records, &found);
+    }
+}
+
+fn add_looked_up(records: &mut Vec<Record>, found: &[Record]) {
+    for record in found {
+        if !records.iter().any(|one| one.patient == record.patient) {
+            records.push(record.clone());
+        }
+    }
 }
 
 impl Default for Link {
@@ -130,6 +182,8 @@ pub struct Record {
     pub related_person: Option<String>,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
+    /// Whether the FHIR server's own [`RelatedPerson`](crate::related_person) says so; else the administrator does.
+    pub looked_up: bool,
 }
 
 impl Record {

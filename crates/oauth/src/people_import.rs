@@ -254,7 +254,7 @@ impl RawRecords {
             let until = raw.until.as_deref().map(|day| Timestamp::end_of_day(day).ok_or(NO_DAY));
             let until = until.transpose()?;
             let RawRecord { patient, role, related_person, .. } = raw;
-            Ok(Record { patient, role, related_person, until })
+            Ok(Record { patient, role, related_person, until, looked_up: false })
         });
         checked.collect::<Result<_, _>>().map(Records::These)
     }

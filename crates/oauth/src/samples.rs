@@ -81,6 +81,7 @@ pub(crate) fn server() -> ResourceServer {
         access_token_lifetime: None,
         patient_namespace: "default".into(),
         home: true,
+        related_persons: false,
         fhir_versions: vec!["4.0.1".into()],
         associated_endpoints: vec![],
         provenance: Provenance::Configured,
@@ -112,6 +113,7 @@ pub(crate) fn acts_for(mut user: User, patients: &[&str]) -> User {
         role: "parent".into(),
         related_person: None,
         until: None,
+        looked_up: false,
     };
     user.links.home.records = Records::These(patients.iter().map(record).collect());
     user

@@ -16,6 +16,7 @@ mod m20261122_000014_launches;
 mod m20261122_000016_bound_clients;
 mod m20261122_000111_servers;
 mod m20261122_000115_brands;
+mod m20261122_000117_related_persons;
 
 /// Brings a database of the authorization server up to date.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000013_contexts::Migration),
             Box::new(m20261122_000014_launches::Migration),
             Box::new(m20261122_000016_bound_clients::Migration),
+            Box::new(m20261122_000117_related_persons::Migration),
         ]
     }
 

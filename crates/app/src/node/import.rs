@@ -135,7 +135,11 @@ fn settled(
         Password::Hash(hash) => (hash.clone(), now),
         Password::Unchanged => kept()?,
     };
-    Ok(new.into_user(issuer.clone(), password, now))
+    let mut user = new.into_user(issuer.clone(), password, now);
+    if let Some(old) = old {
+        user.links.keep_looked_up(&old.links);
+    }
+    Ok(user)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use fireward_store::{Reader, StoreError, Tx};
 use fireward_web::{Failure, Fault, Visit, chrome, csrf};
 
 use super::Hint;
-use crate::App;
+use crate::{App, patient::look_up};
 
 /// An authorization on its way, as one request finds it.
 #[derive(Debug)]
@@ -76,6 +76,27 @@ macro_rules! loading {
 loading!(read, &Reader);
 loading!(read_in, &Tx);
 
+impl Known {
+    /// Asks the FHIR server whose record is the person's to choose, if one is needed; whether that changed. Without
+    /// its answer nothing goes on: what it said before may not be so any more.
+    async fn look_up(
+        &self,
+        app: &App,
+        (authorization, server): (&Authorization, Option<&ResourceServer>),
+        servers: &[ResourceServer],
+    ) -> Result<bool, Failure> {
+        let request = &authorization.request;
+        let needed = request.allowed.needs_patient() || request.launch.is_some();
+        let (Some(server), Some((session, user))) = (server, &self.signed_in) else {
+            return Ok(false);
+        };
+        if !needed || !session.is_live(app.now(), app.site.policy.session_idle) {
+            return Ok(false);
+        }
+        Ok(look_up(app, user, (server, servers)).await?)
+    }
+}
+
 impl Flow {
     /// Loads the authorization of a page's URL, for the browser that began it and no other (L5).
     pub(crate) async fn load(app: &App, visit: &Visit, id: &str) -> Result<Self, Failure> {
@@ -115,7 +136,11 @@ impl Flow {
             None => None,
         };
         let store = app.site.store.read();
-        let known = Known::read(store, app, visit, (&authorization, server.as_ref())).await?;
+        let about = (&authorization, server.as_ref());
+        let mut known = Known::read(store, app, visit, about).await?;
+        if known.look_up(app, about, &servers).await? {
+            known = Known::read(store, app, visit, about).await?;
+        }
         Ok(Self { authorization, client, server, hinted, known })
     }
 

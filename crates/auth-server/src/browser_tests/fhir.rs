@@ -2,27 +2,54 @@
 //!
 //! Patient `p9` makes it fail: it is there, and what is searched of it is not answered in FHIR.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Mutex};
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, rt,
-    web::{self, Path, Query},
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::StatusCode,
+    rt,
+    web::{self, Data, Path, Query},
 };
 use fireward_jose::{Unverified, typ_is};
 use fireward_oauth::{authorize::Params, token::AccessClaims};
 use serde_json::{Value, json};
 
-/// Starts it; its base URL.
-pub(super) fn start() -> String {
+/// How it answers for `RelatedPerson/r1`: the status, and the resource.
+pub(super) type Related = Mutex<(u16, Value)>;
+
+/// A `RelatedPerson` as whom somebody may open the record of `p2`.
+pub(super) fn grandmother() -> Value {
+    json!({
+        "resourceType": "RelatedPerson", "id": "r1", "active": true, "patient": {"reference": "Patient/p2"},
+        "relationship": [{"coding": [{
+            "system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "GRMTH",
+        }]}],
+    })
+}
+
+/// Starts it; its base URL, and what it says of a `RelatedPerson`.
+pub(super) fn start() -> (String, Data<Related>) {
+    let related = Data::new(Mutex::new((200, grandmother())));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/fhir", listener.local_addr().unwrap());
-    let routes = || {
+    let shared = related.clone();
+    let routes = move || {
         App::new()
+            .app_data(shared.clone())
+            .route("/fhir/RelatedPerson/r1", web::get().to(related_person))
             .route("/fhir/{kind}", web::get().to(search))
             .route("/fhir/{kind}/{id}", web::get().to(read))
     };
     rt::spawn(HttpServer::new(routes).workers(1).listen(listener).unwrap().run());
-    base
+    (base, related)
+}
+
+async fn related_person(request: HttpRequest, related: Data<Related>) -> HttpResponse {
+    if !admits(&request, "RelatedPerson") {
+        return HttpResponse::Unauthorized().finish();
+    }
+    let (status, resource) = related.lock().unwrap().clone();
+    HttpResponse::build(StatusCode::from_u16(status).unwrap()).json(resource)
 }
 
 fn admits(request: &HttpRequest, kind: &str) -> bool {

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use actix_web::{App as Actix, HttpServer, rt};
+use actix_web::{App as Actix, HttpServer, rt, web::Data};
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::MasterKey;
 use fireward_oauth::{
@@ -42,6 +42,7 @@ pub(super) struct House {
     pub(super) app: Arc<App>,
     pub(super) issuer: String,
     pub(super) fhir: String,
+    pub(super) related: Data<fhir::Related>,
     clock: Arc<AtomicI64>,
     _folder: Arc<TempDir>,
 }
@@ -69,7 +70,8 @@ impl House {
         fireward_testkit::install_crypto();
         let clock = Arc::new(AtomicI64::new(1_700_000_000));
         let app = Arc::new(build(&issuer, id, &folder, &clock).await);
-        let house = Self { app, issuer, fhir: fhir::start(), clock, _folder: folder };
+        let (fhir, related) = fhir::start();
+        let house = Self { app, issuer, fhir, related, clock, _folder: folder };
         house.furnish().await;
         house
     }
@@ -134,7 +136,11 @@ impl House {
             password: phc.clone(),
             links: Links {
                 home: Link {
-                    fhir_user: Some("Practitioner/1".into()).filter(|_| id == "clinician"),
+                    fhir_user: match id {
+                        "clinician" => Some("Practitioner/1".into()),
+                        "carer" | "aunt" => Some("RelatedPerson/r1".into()),
+                        _ => None,
+                    },
                     records,
                 },
                 ..Links::default()
@@ -150,6 +156,7 @@ impl House {
             role: role.into(),
             related_person: None,
             until: None,
+            looked_up: false,
         };
         let users = [
             user("ana", Records::These(vec![record("p1", "self")])),
@@ -157,6 +164,8 @@ impl House {
             user("nobody", Records::These(vec![])),
             user("parent", Records::These(vec![record("p2", "parent"), record("p3", "parent")])),
             user("clinician", Records::Any),
+            user("carer", Records::These(vec![])),
+            user("aunt", Records::These(vec![record("p3", "parent")])),
         ];
         let server = self.server();
         let saved = site.store.transact(async |tx| {
@@ -171,7 +180,7 @@ impl House {
         saved.await.unwrap();
     }
 
-    fn server(&self) -> ResourceServer {
+    pub(super) fn server(&self) -> ResourceServer {
         ResourceServer {
             issuer: self.app.site.id.clone(),
             id: ResourceServerId::parse("fhir").unwrap(),
@@ -184,6 +193,7 @@ impl House {
             patient_namespace: "demo".into(),
             access_token_lifetime: None,
             home: true,
+            related_persons: true,
             fhir_versions: vec!["4.0.1".into()],
             associated_endpoints: vec![],
             provenance: Provenance::Configured,

@@ -24,7 +24,7 @@ async fn h7_a_session_and_a_request_of_one_issuer_are_nothing_at_another() {
 }
 
 /// A form for an endpoint of an issuer: status, and error code or nothing.
-async fn post(issuer: &str, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
+pub(super) async fn post(issuer: &str, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = http.post(format!("{issuer}{path}")).form(form).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())

@@ -13,3 +13,4 @@ mod logout;
 mod manners;
 mod password;
 mod pickers;
+mod related;

@@ -6,6 +6,7 @@ mod groups;
 mod names;
 mod pager;
 mod query;
+mod related;
 
 use actix_web::{
     HttpResponse,
@@ -24,6 +25,7 @@ use url::form_urlencoded::Serializer;
 pub(crate) use card::person;
 pub(crate) use directory::{Directory, Found, Unanswered};
 pub(crate) use pager::Pager;
+pub(crate) use related::look_up;
 
 use crate::{
     App,

@@ -319,6 +319,7 @@ pub(super) fn server() -> ResourceServer {
         patient_namespace: "demo".into(),
         access_token_lifetime: None,
         home: true,
+        related_persons: false,
         fhir_versions: vec!["4.0.1".into()],
         associated_endpoints: vec![],
         provenance: Provenance::Configured,

@@ -16,7 +16,10 @@ use fireward_store::{StoreError, Tx};
 use fireward_web::Failure;
 
 use super::{Call, mint};
-use crate::App;
+use crate::{
+    App,
+    patient::{Unanswered, look_up},
+};
 
 /// What a refresh comes to, once it is settled.
 enum Outcome {
@@ -31,6 +34,7 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
     mint::ready(call.app)?;
     let store = &call.app.site.store;
     let servers = store.resource_servers(&call.app.site.id).await?;
+    look_up_again(call, &ask.token, &servers).await?;
     let outcome = store.transact(async |tx| settle(call, &ask, &servers, tx).await).await?;
     let (refreshed, grant, user) = match outcome {
         Outcome::Refreshed(refreshed) => *refreshed,
@@ -44,6 +48,27 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
         refresh_token: Some(&refreshed.token),
     };
     mint::answer(call, made).await
+}
+
+/// Asks the FHIR server once more whose record the person may open (SC-15), before that is decided upon. Its no counts;
+/// its silence takes nothing away.
+async fn look_up_again(
+    call: &Call<'_>,
+    token: &RefreshToken,
+    servers: &[ResourceServer],
+) -> Result<(), Failure> {
+    let site = &call.app.site;
+    let found = site.store.read().refresh().find(&site.id, &token.family()).await?;
+    let Some(Found { family, grant, user: Some(user), .. }) = found else { return Ok(()) };
+    // Only for whoever may refresh it: nobody else makes us ask.
+    let concerned = family.client == *call.client.id()
+        && grant.is_live(call.now)
+        && grant.context.patient.is_some();
+    let Some(server) = grant.server(servers).filter(|_| concerned) else { return Ok(()) };
+    match look_up(call.app, &user, (server, servers)).await {
+        Err(Unanswered::Ours(failure)) => Err(failure),
+        Ok(_) | Err(Unanswered::Down | Unanswered::Refused(_)) => Ok(()),
+    }
 }
 
 fn asked(call: &Call<'_>) -> Result<Refresh, Refused> {

@@ -34,6 +34,8 @@ pub struct ResourceServer {
     pub patient_namespace: String,
     /// Whether its patient ids are those that users' own links name ([`Links::home`](crate::people::Links)).
     pub home: bool,
+    /// Whether its `RelatedPerson`s open records to the people that they are (SC-15): only where no app may write them.
+    pub related_persons: bool,
     /// The versions of FHIR that it speaks, such as `4.0.1` (AL-25).
     pub fhir_versions: Vec<String>,
     /// Further endpoints that its smart-configuration tells of (CF-4).

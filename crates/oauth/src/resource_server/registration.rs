@@ -26,6 +26,8 @@ pub struct Registration {
     introspection_client: Option<String>,
     patient_namespace: Option<String>,
     home: Option<bool>,
+    #[serde(default)]
+    related_persons: bool,
     fhir_versions: Option<Vec<String>>,
     #[serde(default)]
     associated_endpoints: Vec<Endpoint>,
@@ -217,6 +219,7 @@ impl Registration {
             introspection_client: client.map_err(|why| fault("introspection_client", &why))?,
             patient_namespace: namespace,
             home: false,
+            related_persons: self.related_persons,
             fhir_versions: self.versions().map_err(|why| fault("fhir_versions", &why))?,
             associated_endpoints: self
                 .endpoints()
@@ -296,6 +299,7 @@ pub fn show(server: &ResourceServer) -> Value {
         "scopes": server.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "patient_namespace": server.patient_namespace,
         "home": server.home,
+        "related_persons": server.related_persons,
         "fhir_versions": server.fhir_versions,
     });
     let more = [

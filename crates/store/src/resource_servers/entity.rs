@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) address: Option<String>,
     pub(crate) access_token_lifetime: Option<i64>,
     pub(crate) home: bool,
+    pub(crate) related_persons: bool,
     pub(crate) fhir_versions: Option<String>,
     pub(crate) associated_endpoints: Option<String>,
     pub(crate) provenance: String,

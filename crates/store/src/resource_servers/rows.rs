@@ -49,6 +49,7 @@ pub(super) fn server(model: Model) -> Result<ResourceServer, StoreError> {
         audience: model.audience,
         patient_namespace: model.patient_namespace,
         home: model.home,
+        related_persons: model.related_persons,
     })
 }
 
@@ -76,6 +77,7 @@ pub(super) fn row(server: &ResourceServer) -> Model {
         address: server.address.clone(),
         access_token_lifetime: server.access_token_lifetime.map(Lifetime::as_seconds),
         home: server.home,
+        related_persons: server.related_persons,
         fhir_versions: Some(columns::json(&server.fhir_versions)),
         associated_endpoints: (!endpoints.is_empty()).then(|| columns::json(&endpoints)),
         provenance: server.provenance.as_str().to_owned(),

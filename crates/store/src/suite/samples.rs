@@ -92,6 +92,7 @@ pub(super) fn server() -> ResourceServer {
         patient_namespace: "demo".to_owned(),
         access_token_lifetime: None,
         home: true,
+        related_persons: true,
         fhir_versions: vec!["4.0.1".into()],
         associated_endpoints: vec![],
         provenance: Provenance::Configured,
@@ -105,6 +106,7 @@ pub(super) fn user() -> User {
         role: "parent".to_owned(),
         related_person: Some("RelatedPerson/r1".to_owned()),
         until: Some(later(900)),
+        looked_up: true,
     };
     User {
         issuer: issuer(),

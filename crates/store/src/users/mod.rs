@@ -3,9 +3,14 @@
 pub(crate) mod entity;
 pub(crate) mod rows;
 
-use fireward_oauth::{IssuerId, Timestamp, UserId, grants::GrantEnd, people::User};
+use fireward_oauth::{
+    IssuerId, Timestamp, UserId,
+    grants::GrantEnd,
+    people::{Links, User},
+};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::Expr,
 };
 
 use self::entity::{Column, Entity};
@@ -66,6 +71,35 @@ impl Users<'_, Tx> {
     /// When the database fails.
     pub async fn save(&self, user: &User) -> Result<(), StoreError> {
         table::save::<Entity>(self.0, rows::row(user)).await
+    }
+
+    /// Writes the links of a user, and nothing else, if they are still as `before` has them; whether they were.
+    ///
+    /// # Errors
+    /// [`StoreError::Raced`] when they change meanwhile; and when the database fails.
+    pub async fn relink(&self, before: &User, links: &Links) -> Result<bool, StoreError> {
+        let key = (before.issuer.to_string(), before.id.to_string());
+        let found = Entity::find_by_id(key).all(&self.0.transaction).await?;
+        let Some(now) = table::only(found) else { return Ok(false) };
+        if rows::user(now.clone())?.links != before.links {
+            return Ok(false);
+        }
+        let after = rows::row(&User { links: links.clone(), ..before.clone() });
+        let same = |column: Column, kept: Option<String>| match kept {
+            Some(kept) => column.eq(kept),
+            None => column.is_null(),
+        };
+        let done = Entity::update_many()
+            .col_expr(Column::Records, Expr::value(after.records))
+            .col_expr(Column::Links, Expr::value(after.links))
+            .filter(Column::Issuer.eq(now.issuer))
+            .filter(Column::Id.eq(now.id))
+            .filter(same(Column::FhirUser, now.fhir_user))
+            .filter(same(Column::Records, now.records))
+            .filter(same(Column::Links, now.links))
+            .exec(&self.0.transaction)
+            .await?;
+        if done.rows_affected == 1 { Ok(true) } else { Err(StoreError::Raced) }
     }
 
     /// Removes a user, ends their grants and sessions and forgets their consents; whether there was one.

@@ -24,6 +24,8 @@ struct RecordColumn {
     related_person: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    looked_up: bool,
 }
 
 /// Who somebody is elsewhere, as it is kept; no list of records means any.
@@ -105,21 +107,23 @@ fn elsewhere(links: &Links) -> Option<String> {
 }
 
 fn read(records: Option<Vec<RecordColumn>>) -> Records {
-    let read = |RecordColumn { patient, role, related_person, until }| Record {
+    let read = |RecordColumn { patient, role, related_person, until, looked_up }| Record {
         patient,
         role,
         related_person,
         until: until.map(Timestamp::from_unix),
+        looked_up,
     };
     records.map_or(Records::Any, |records| Records::These(records.into_iter().map(read).collect()))
 }
 
 fn kept(records: &[Record]) -> Vec<RecordColumn> {
-    let kept = |Record { patient, role, related_person, until }| RecordColumn {
+    let kept = |Record { patient, role, related_person, until, looked_up }| RecordColumn {
         patient,
         role,
         related_person,
         until: until.map(Timestamp::unix),
+        looked_up,
     };
     records.iter().cloned().map(kept).collect()
 }

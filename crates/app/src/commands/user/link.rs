@@ -67,7 +67,8 @@ impl Action {
             Self::Add { which, role, until, related_person, place } => {
                 let until = until.as_deref().map(last_day).transpose()?;
                 let patient = which.patient.clone();
-                add(&which, Record { patient, role, related_person, until }, &place).await
+                let record = Record { patient, role, related_person, until, looked_up: false };
+                add(&which, record, &place).await
             }
             Self::List { user, place } => list(user.as_deref(), &place).await,
             Self::Remove { which, place } => remove(&which, &place).await,
@@ -156,9 +157,10 @@ fn lines(user: &User) {
             say(&format!("{}\t{namespace}\tany", user.username));
             continue;
         };
-        for Record { patient, role, until, .. } in records {
+        for Record { patient, role, until, looked_up, .. } in records {
             let until = until.map_or_else(|| "-".to_owned(), Timestamp::last_day);
-            say(&format!("{}\t{namespace}\t{patient}\t{role}\t{until}", user.username));
+            let said = if *looked_up { "\tRelatedPerson" } else { "" };
+            say(&format!("{}\t{namespace}\t{patient}\t{role}\t{until}{said}", user.username));
         }
     }
 }
