@@ -134,29 +134,12 @@ impl House {
             username: id.to_owned(),
             name: format!("{id} Silva"),
             password: phc.clone(),
-            links: Links {
-                home: Link {
-                    fhir_user: match id {
-                        "clinician" => Some("Practitioner/1".into()),
-                        "carer" | "aunt" => Some("RelatedPerson/r1".into()),
-                        _ => None,
-                    },
-                    records,
-                },
-                ..Links::default()
-            },
+            links: Links { home: Link { fhir_user: fhir_user(id), records }, ..Links::default() },
             admin: false,
             email: None,
             status: if id == "disabled" { Status::Disabled } else { Status::Active },
             password_changed_at: self.app.now(),
             updated_at: self.app.now(),
-        };
-        let record = |patient: &str, role: &str| Record {
-            patient: patient.into(),
-            role: role.into(),
-            related_person: None,
-            until: None,
-            looked_up: false,
         };
         let users = [
             user("ana", Records::These(vec![record("p1", "self")])),
@@ -199,6 +182,24 @@ impl House {
             provenance: Provenance::Configured,
             address: None,
         }
+    }
+}
+
+fn fhir_user(id: &str) -> Option<String> {
+    match id {
+        "clinician" => Some("Practitioner/1".to_owned()),
+        "carer" | "aunt" => Some("RelatedPerson/r1".to_owned()),
+        _ => None,
+    }
+}
+
+fn record(patient: &str, role: &str) -> Record {
+    Record {
+        patient: patient.into(),
+        role: role.into(),
+        related_person: None,
+        until: None,
+        looked_up: false,
     }
 }
 
