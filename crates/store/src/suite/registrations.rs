@@ -21,6 +21,7 @@ on_each_database!(
     keys_of_a_client_survive,
     users_are_found_by_id_and_by_name_in_any_case,
     users_are_listed_page_by_page,
+    sc_15_links_are_written_only_over_those_that_were_read,
     resource_servers_are_found_as_they_were_saved,
     row_042_a_registered_server_keeps_all_that_was_said_of_it,
     row_042_removing_a_server_ends_what_was_granted_there,
@@ -116,6 +117,25 @@ async fn users_are_listed_page_by_page(scene: Scene) {
     let second = users.list(&issuer(), Some(&first[2].id), 3).await.unwrap();
     let ids: Vec<_> = first.iter().chain(&second).map(|user| user.id.to_string()).collect();
     assert_eq!(ids, ["u-0", "u-1", "u-2", "u-3", "u-4"]);
+}
+
+async fn sc_15_links_are_written_only_over_those_that_were_read(scene: Scene) {
+    let read = user();
+    let changed = User { name: "Another".to_owned(), ..user() };
+    scene.store.transact(async |tx| tx.users().save(&changed).await).await.unwrap();
+    let links = Links { home: Link { fhir_user: None, records: Records::Any }, ..Links::default() };
+    let relink = async |links: &Links| {
+        scene.store.transact(async |tx| tx.users().relink(&read, links).await).await.unwrap()
+    };
+    let mut looked_up = read.links.clone();
+    looked_up.learn(&ResourceServer { patient_namespace: "lab".into(), ..server() }, &[]);
+    assert_ne!(looked_up, read.links);
+    assert!(relink(&looked_up).await);
+    let found = scene.store.read().users().find(&issuer(), &read.id).await.unwrap().unwrap();
+    assert_eq!((found.name.as_str(), &found.links), ("Another", &looked_up), "nothing else");
+    assert!(!relink(&links).await, "they are not as they were read");
+    let found = scene.store.read().users().find(&issuer(), &read.id).await.unwrap().unwrap();
+    assert_eq!(found.links, looked_up);
 }
 
 async fn resource_servers_are_found_as_they_were_saved(scene: Scene) {

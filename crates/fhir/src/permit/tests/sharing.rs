@@ -117,3 +117,16 @@ fn d_40_a_provenance_of_another_patients_record_is_not_put_into_this_one() {
     let permit = ask("patient/*.rs", asked).expect("in scope");
     assert!(!permit.allows_included(&forged, &encounter("a")));
 }
+
+#[test]
+fn sc_10_a_link_between_patients_opens_neither_to_the_other() {
+    let linked = |id: &str, other: &str| {
+        let other = json!({"reference": format!("Patient/{other}")});
+        json!({"resourceType": "Patient", "id": id, "link": [{"other": other, "type": "seealso"}]})
+    };
+    let (own, other) = (linked("a", "b"), linked("b", "a"));
+    let permit = ask("patient/Patient.rs patient/*.rs", "GET /Patient/b").expect("in scope");
+    assert!(permit.allows(&own), "the patient in context");
+    assert!(!permit.allows(&other) && !permit.allows_through(&other, &own));
+    assert!(!permit.allows_included(&other, &own), "nor along with it");
+}
