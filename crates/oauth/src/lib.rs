@@ -18,6 +18,7 @@ pub mod related_person;
 pub mod resource_server;
 #[cfg(test)]
 mod samples;
+mod text;
 pub mod token;
 pub mod vocabulary;
 

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_records;
 mod m20261122_000016_exports;
 mod m20261122_000115_app_state;
+mod m20261122_000118_app_state_octets;
 
 /// Brings a database of records up to date.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_records::Migration),
             Box::new(m20261122_000016_exports::Migration),
             Box::new(m20261122_000115_app_state::Migration),
+            Box::new(m20261122_000118_app_state_octets::Migration),
         ]
     }
 

@@ -38,6 +38,15 @@ pub(super) enum Failure {
     PreconditionFailed,
     #[error("this code has as many states for this subject as it may have")]
     TooMany,
+    #[error(
+        "the app has as much for this subject as it may have: 200 states, and 4 MiB, of all its codes"
+    )]
+    SubjectFull,
+    #[error(
+        "the app has as much here as it may have: 250000 states, and 1 GiB, of all its codes and subjects; whoever runs \
+         this server can remove them"
+    )]
+    SystemFull,
     #[error("there is nothing here but Basic")]
     NoSuchPath,
     #[error("this address takes {0}")]
@@ -57,6 +66,8 @@ impl From<Unchanged> for Failure {
         match unchanged {
             Unchanged::PreconditionFailed => Self::PreconditionFailed,
             Unchanged::TooMany => Self::TooMany,
+            Unchanged::SubjectFull => Self::SubjectFull,
+            Unchanged::SystemFull => Self::SystemFull,
         }
     }
 }
@@ -77,7 +88,8 @@ impl Failure {
             Self::TooLarge => (413, "too-long"),
             Self::NoCondition => (428, "required"),
             Self::PreconditionFailed => (412, "conflict"),
-            Self::TooMany => (422, "too-costly"),
+            Self::TooMany | Self::SubjectFull => (422, "too-costly"),
+            Self::SystemFull => (507, "no-store"),
             Self::NoSuchPath => (404, "not-found"),
             Self::Method(_) => (405, "not-supported"),
             Self::Records(error) => {

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) last_updated: i64,
     pub(crate) sealed: Vec<u8>,
+    pub(crate) octets: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

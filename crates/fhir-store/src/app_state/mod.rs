@@ -2,16 +2,16 @@
 //! `StatePermit`, or the access that one is decided by once the state is found.
 
 pub(crate) mod entity;
+mod room;
 mod vault;
 
 use fireward_fhir::{
     Access, Reference,
-    app_state::{Action, Key, MOST_STATES, State, StatePermit, permit},
+    app_state::{Action, Key, State, StatePermit, permit},
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DatabaseConnection,
-    EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    Select,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, Select,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -46,6 +46,10 @@ pub enum Unchanged {
     PreconditionFailed,
     /// This code has as many states for this subject as it may have.
     TooMany,
+    /// All codes of the app together have as much for this subject as they may have.
+    SubjectFull,
+    /// The app has as much, for all subjects together, as it may have.
+    SystemFull,
 }
 
 impl Records {
@@ -94,8 +98,8 @@ impl States {
         }
         let (row, stored) = self.next(id, 1, (state, now))?;
         transact(&self.database, async |tx| {
-            if of_key(&state.key).count(tx).await? >= MOST_STATES {
-                return Ok(Err(Unchanged::TooMany));
+            if let Err(full) = room::for_new(tx, (&state.key, &row)).await? {
+                return Ok(Err(full));
             }
             let whole = row.clone().into_active_model().reset_all();
             Entity::insert(whole).exec_without_returning(tx).await?;
@@ -119,12 +123,15 @@ impl States {
         }
         transact(&self.database, async |tx| {
             let current = current(tx, (id, known)).await?;
-            let Some((version, _)) =
+            let Some((version, before)) =
                 current.filter(|(_, row)| key_of(row) == Some(state.key.clone()))
             else {
                 return Ok(Err(Unchanged::PreconditionFailed));
             };
             let (row, stored) = self.next(id, version + 1, (state, now))?;
+            if let Err(full) = room::for_next(tx, (&before, &row)).await? {
+                return Ok(Err(full));
+            }
             let update = Entity::update_many().set(row.into_active_model().reset_all());
             written(update.filter(is_at(id, version)).exec(tx).await?.rows_affected)?;
             Ok(Ok(stored))
@@ -187,8 +194,10 @@ impl States {
             version: i64::try_from(version).unwrap_or(i64::MAX),
             last_updated: millis(now),
             sealed: Vec::new(),
+            octets: 0,
         };
         row.sealed = self.vault.seal(&row, &body)?;
+        row.octets = i64::try_from(row.sealed.len()).unwrap_or(i64::MAX);
         Ok((row, StoredState { id: id.to_owned(), version, body }))
     }
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use fireward_fhir::{
     Access, AccessClaims,
-    app_state::{Action, MOST_STATES, State, StatePermit, permit},
+    app_state::{
+        Action, MOST_OCTETS_OF_SYSTEM, MOST_STATES, MOST_STATES_OF_SUBJECT, State, StatePermit,
+        permit,
+    },
 };
 use fireward_jose::backend::rand::SystemRandom;
 use fireward_keys::MasterKey;
@@ -21,6 +24,10 @@ on_each_database!(
     as_5_a_stale_version_and_another_code_or_subject_change_nothing,
     as_5_of_several_at_once_one_wins,
     as_6_several_states_of_a_code_and_as_many_as_allowed,
+    as_6_all_codes_together_have_so_many_states_for_a_subject,
+    as_6_all_codes_together_have_so_many_octets_for_a_subject,
+    as_6_of_several_at_once_none_goes_beyond_the_bound,
+    as_6_an_app_has_so_much_in_all,
     as_6_nothing_of_a_state_is_in_the_database_in_clear,
 );
 
@@ -136,6 +143,69 @@ async fn as_6_several_states_of_a_code_and_as_many_as_allowed(records: Records) 
     assert_eq!(records.forget_states("https://other.example").await.expect("the database"), 0);
     let gone = records.forget_states(OURS).await.expect("the database");
     assert_eq!(gone, MOST_STATES + 1);
+}
+
+async fn as_6_all_codes_together_have_so_many_states_for_a_subject(records: Records) {
+    let states = states(&records);
+    let code = |n: u64| state(&format!("code-{n}"), "p1", None, "x");
+    for n in 0..MOST_STATES_OF_SUBJECT {
+        assert_eq!(create(&states, &format!("s{n}"), &code(n)).await, Ok(1));
+    }
+    let full = Err(Unchanged::SubjectFull);
+    assert_eq!(create(&states, "more", &code(MOST_STATES_OF_SUBJECT)).await, full);
+    assert_eq!(create(&states, "p2", &state("code-1", "p2", None, "x")).await, Ok(1), "another's");
+    let next = state("code-0", "p1", Some("s0"), "some more in what is there");
+    assert_eq!(update(&states, "s0", &[1], &next).await, Ok(2));
+    let gone = states.delete(&access("p1"), ("s0", &[2])).await.expect("the database");
+    assert_eq!(gone, Ok(()));
+    assert_eq!(create(&states, "more", &code(0)).await, Ok(1), "there is room again");
+}
+
+/// A state of which 15 find room for a subject.
+fn large(code: &str, id: Option<&str>) -> State {
+    state(code, "p1", id, &"x".repeat(260 * 1024))
+}
+
+async fn as_6_all_codes_together_have_so_many_octets_for_a_subject(records: Records) {
+    let states = states(&records);
+    for n in 0..15 {
+        let code = format!("code-{n}");
+        assert_eq!(create(&states, &format!("s{n}"), &large(&code, None)).await, Ok(1));
+    }
+    let full = Err(Unchanged::SubjectFull);
+    assert_eq!(create(&states, "more", &large("more", None)).await, full);
+    assert_eq!(create(&states, "small", &state("more", "p1", None, "x")).await, Ok(1));
+    assert_eq!(update(&states, "small", &[1], &large("more", Some("small"))).await, full, "grown");
+    let same = large("code-0", Some("s0"));
+    assert_eq!(update(&states, "s0", &[1], &same).await, Ok(2), "no larger");
+    let shrunk = state("code-0", "p1", Some("s0"), "x");
+    assert_eq!(update(&states, "s0", &[2], &shrunk).await, Ok(3));
+    assert_eq!(update(&states, "small", &[1], &large("more", Some("small"))).await, Ok(2));
+}
+
+async fn as_6_of_several_at_once_none_goes_beyond_the_bound(records: Records) {
+    let states = states(&records);
+    for n in 0..14 {
+        create(&states, &format!("s{n}"), &large(&format!("c{n}"), None)).await.expect("made");
+    }
+    let ids: Vec<_> = (0..4).map(|n| format!("at-once-{n}")).collect();
+    let made = join_all(ids.iter().map(async |id| create(&states, id, &large(id, None)).await));
+    let made = made.await;
+    assert_eq!(made.iter().filter(|one| one.is_ok()).count(), 1, "{made:?}");
+}
+
+async fn as_6_an_app_has_so_much_in_all(records: Records) {
+    let states = states(&records);
+    create(&states, "s1", &state("keys", "p1", None, "x")).await.expect("made");
+    let almost = format!("UPDATE fhir_app_state SET octets = {}", MOST_OCTETS_OF_SYSTEM - 1_000);
+    records.database.execute_unprepared(&almost).await.expect("the database");
+    let p2 = |id, text: &str| state("keys", "p2", id, text);
+    let full = Err(Unchanged::SystemFull);
+    assert_eq!(create(&states, "s2", &p2(None, &"x".repeat(1_000))).await, full);
+    assert_eq!(create(&states, "s2", &p2(None, "x")).await, Ok(1));
+    assert_eq!(update(&states, "s2", &[1], &p2(Some("s2"), &"x".repeat(1_000))).await, full);
+    records.forget_states(OURS).await.expect("the database");
+    assert_eq!(create(&states, "s2", &p2(None, &"x".repeat(1_000))).await, Ok(1));
 }
 
 async fn as_6_nothing_of_a_state_is_in_the_database_in_clear(records: Records) {

@@ -18,3 +18,15 @@ pub const MOST_OCTETS: usize = 256 * 1024;
 
 /// How many states one code may have for one subject (AS-6).
 pub const MOST_STATES: u64 = 50;
+
+/// How many states all codes of one system may have for one subject (AS-6): codes are the app's to choose.
+pub const MOST_STATES_OF_SUBJECT: u64 = 200;
+
+/// How many octets they may have together, as they are kept.
+pub const MOST_OCTETS_OF_SUBJECT: u64 = 4 * 1024 * 1024;
+
+/// How many states one system may have, for all subjects together.
+pub const MOST_STATES_OF_SYSTEM: u64 = 250_000;
+
+/// How many octets they may have together, as they are kept.
+pub const MOST_OCTETS_OF_SYSTEM: u64 = 1024 * 1024 * 1024;

@@ -16,6 +16,7 @@ mod publication;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use edit::{Slot, UnknownSlot};
 pub use finding::{Finding, Severity, outcome};
@@ -40,6 +41,7 @@ pub fn check(bundle: &Value, named: Option<&BrandIdentifier>) -> Vec<Finding> {
     let mut findings = Findings::default();
     let root = Node::root(bundle, "Bundle");
     shape::check(&root, &mut findings);
+    text::check(&root, &mut findings);
     if findings.refuse() {
         // What is not even a bundle of R4 would only be misread by the rules that follow.
         return findings.all();

@@ -34,7 +34,6 @@ const RESOURCE: &[Element] = &[
     one("meta", "Meta"),
     one("implicitRules", "uri"),
     one("language", "code"),
-    one("text", "Narrative"),
 ];
 
 /// The elements of a type; none where it is primitive or not of those that brands are made of.
@@ -46,7 +45,6 @@ fn elements(kind: &str) -> Option<&'static [Element]> {
         "Organization.contact" => ORGANIZATION_CONTACT,
         "Endpoint" => ENDPOINT,
         "Meta" => META,
-        "Narrative" => NARRATIVE,
         "Extension" => EXTENSION,
         "Identifier" => IDENTIFIER,
         "Reference" => REFERENCE,
@@ -107,7 +105,6 @@ const META: &[Element] = &[
     many("security", "Coding"),
     many("tag", "Coding"),
 ];
-const NARRATIVE: &[Element] = &[must(one("status", "code")), must(one("div", "string"))];
 const EXTENSION: &[Element] = &[must(one("url", "uri"))];
 const IDENTIFIER: &[Element] = &[
     one("use", "code"),
@@ -212,9 +209,12 @@ fn object(node: &Node<'_>, kind: &str, findings: &mut Findings) {
 }
 
 fn known(kind: &str) -> impl Iterator<Item = &'static Element> {
-    let resource: &[Element] =
-        if matches!(kind, "Bundle" | "Organization" | "Endpoint") { RESOURCE } else { &[] };
+    let resource: &[Element] = if is_resource(kind) { RESOURCE } else { &[] };
     resource.iter().chain(elements(kind).unwrap_or_default())
+}
+
+fn is_resource(kind: &str) -> bool {
+    matches!(kind, "Bundle" | "Organization" | "Endpoint")
 }
 
 fn member(node: &Node<'_>, kind: &str, name: &str, findings: &mut Findings) {
@@ -224,6 +224,11 @@ fn member(node: &Node<'_>, kind: &str, name: &str, findings: &mut Findings) {
     }
     match name {
         "id" => value(&found, "id", findings),
+        // Markup that anybody's page would show: what a brand says is in its elements.
+        "text" if is_resource(kind) => {
+            let text = "a narrative is not published, as it is markup: leave text out";
+            findings.error("not-supported", &found.path, text);
+        }
         "extension" => {
             repeated(node, &found, &many("extension", "Extension"), findings);
         }

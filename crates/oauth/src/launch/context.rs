@@ -6,7 +6,7 @@ use super::{
     AskedContext,
     fhir_context::{self, MalformedMember},
 };
-use crate::error::ensure;
+use crate::{error::ensure, text::is_unseen};
 
 /// The context of an authorization, as the app will hear it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,6 +57,12 @@ pub enum MalformedContext {
         /// How many octets it may have.
         most: usize,
     },
+    /// Characters that are not seen: of no use to a person, and NUL of none to a database.
+    #[error("{member} must have no control characters, and no characters that turn its direction")]
+    Unseen {
+        /// The member.
+        member: &'static str,
+    },
 }
 
 impl LaunchContext {
@@ -81,6 +87,8 @@ impl LaunchContext {
         for (member, text, most) in texts {
             let fits = text.as_ref().is_none_or(|text| (1..=most).contains(&text.len()));
             ensure(fits, MalformedContext::Length { member, most })?;
+            let unseen = text.as_ref().is_some_and(|text| text.contains(unseen_in(member)));
+            ensure(!unseen, MalformedContext::Unseen { member })?;
         }
         ensure(self.fhir_context.len() <= 50, MalformedContext::TooMany)?;
         for (at, member) in self.fhir_context.iter().enumerate() {
@@ -135,6 +143,11 @@ impl LaunchContext {
     }
 }
 
+/// Which characters a text must not have: `appContext` is a text of the app's own, in lines and in any script.
+fn unseen_in(member: &str) -> fn(char) -> bool {
+    if member == "appContext" { |c| c.is_control() && !matches!(c, '\n' | '\t') } else { is_unseen }
+}
+
 /// Whether `text` is a FHIR `id` (R4 datatypes), and none that would leave its place in an address.
 #[must_use]
 pub fn is_fhir_id(text: &str) -> bool {
@@ -185,6 +198,28 @@ mod tests {
             LaunchContext { app_context, ..LaunchContext::default() }.checked()
         };
         assert!(said(4_000).is_ok() && said(4_001).is_err() && said(0).is_err());
+    }
+
+    #[test]
+    fn sc_16_sc_18_texts_have_no_character_that_is_not_seen() {
+        let tenant = |text: &str| {
+            LaunchContext { tenant: Some(text.into()), ..LaunchContext::default() }.checked()
+        };
+        for unseen in ["\0", "a\u{202e}b", "a\nb", "\u{85}", "\u{7f}", "\u{2066}"] {
+            let fault = tenant(unseen).unwrap_err();
+            assert_eq!(fault, MalformedContext::Unseen { member: "tenant" }, "{unseen:?}");
+            let context = LaunchContext { intent: Some(unseen.into()), ..LaunchContext::default() };
+            assert_eq!(context.checked(), Err(MalformedContext::Unseen { member: "intent" }));
+        }
+        assert!(tenant("klinik süd / عيادة").is_ok());
+        let said = |text: &str| {
+            LaunchContext { app_context: Some(text.into()), ..LaunchContext::default() }.checked()
+        };
+        assert!(said("{\n\t\"a\": \"\u{200f}عيادة\"\n}").is_ok());
+        for control in ["\0", "a\rb", "\u{1b}[2J", "\u{9b}"] {
+            let fault = said(control).unwrap_err();
+            assert_eq!(fault, MalformedContext::Unseen { member: "appContext" }, "{control:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::is_fhir_id;
-use crate::error::ensure;
+use crate::{error::ensure, text::has_control};
 
 /// Why an object of `fhirContext` is none: what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum MalformedMember {
     /// It would be carried in every token answer.
     #[error("must have no more than 2000 characters")]
     TooLong,
+    /// NUL and its like, wherever in it.
+    #[error("must have no control characters")]
+    Control,
 }
 
 /// The role of an object that names none, and the only relative one that SMART defines.
@@ -54,6 +57,7 @@ pub(super) fn check(member: &Value) -> Result<(), MalformedMember> {
         MalformedMember::UnknownMember,
     )?;
     ensure(member.to_string().len() <= 2_000, MalformedMember::TooLong)?;
+    ensure(!has_control(member), MalformedMember::Control)?;
     let identified = ["reference", "canonical", "identifier"];
     ensure(
         identified.iter().any(|name| object.contains_key(*name)),
@@ -159,6 +163,11 @@ mod tests {
             (json!({"identifier": {"value": ""}}), MalformedMember::Identifier),
             (json!({"identifier": {"value": "x", "system": "mrn"}}), MalformedMember::Identifier),
             (json!({"identifier": {"wert": "x"}}), MalformedMember::Identifier),
+            (json!({"identifier": {"value": "x\0"}}), MalformedMember::Control),
+            (
+                json!({"identifier": {"value": "x", "type": {"a\u{85}": 1}}}),
+                MalformedMember::Control,
+            ),
             (json!({"reference": "ImagingStudy/1", "type": "Observation"}), MalformedMember::Type),
             (json!({"canonical": "https://a.example/q", "type": "Q"}), MalformedMember::Type),
             (json!({"reference": "ImagingStudy/1", "role": ""}), MalformedMember::Role),

@@ -192,6 +192,44 @@ fn ub_7_a_brand_has_a_name_and_its_website_as_its_only_telecom() {
 }
 
 #[test]
+fn ub_7_x1_no_narrative_is_published() {
+    let text = json!({ "status": "generated", "div": "<div><script>alert(1)</script></div>" });
+    for (pointer, at) in [
+        ("/text", "Bundle.text"),
+        ("/entry/0/resource/text", "Bundle.entry[0].resource.text"),
+        ("/entry/2/resource/text", "Bundle.entry[2].resource.text"),
+    ] {
+        for narrative in [text.clone(), json!({}), json!("x"), json!([])] {
+            refused(&with(pointer, narrative), at, "narrative");
+        }
+    }
+    accepted(&clinic("address/0/text", json!("1 Main Street\nSpringfield")));
+}
+
+#[test]
+fn ub_7_x1_no_text_has_characters_that_are_not_seen() {
+    for (pointer, at) in [
+        ("name", "name"),
+        ("alias/0", "alias[0]"),
+        ("identifier/0/value", "identifier[0].value"),
+        ("extension/1/extension/0/valueString", "extension[1].extension[0].valueString"),
+        ("extension/1/extension/1/valueMarkdown", "extension[1].extension[1].valueMarkdown"),
+        ("telecom/0/rank", "telecom[0].rank"),
+    ] {
+        let at = format!("Bundle.entry[0].resource.{at}");
+        for unseen in ["\u{202e}", "\u{2066}", "\u{200f}", "\0", "\u{1b}", "\u{9b}"] {
+            let code = format!("U+{:04X}", u32::from(unseen.chars().next().unwrap()));
+            refused(&clinic(pointer, json!(format!("The{unseen}Clinic"))), &at, &code);
+        }
+    }
+    refused(&clinic("name", json!("a\nb")), "Bundle.entry[0].resource.name", "U+000A");
+    accepted(&clinic("extension/1/extension/1/valueMarkdown", json!("For *patients*\r\n\n- a\tb")));
+    accepted(&clinic("name", json!("Clínica عيادة")));
+    let named = clinic("name\u{202e}", json!("x"));
+    refused(&named, "Bundle.entry[0].resource", "name of a member");
+}
+
+#[test]
 fn ub_7_the_categories_are_bound() {
     let at = "Bundle.entry[0].resource.type[0].coding[0]";
     for code in

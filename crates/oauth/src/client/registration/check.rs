@@ -10,6 +10,7 @@ use url::{Host, Url};
 use super::{Malformed, Metadata, malformed, uses};
 use crate::{
     client::{Client, ClientAuth, GrantType, Profile},
+    text::is_unseen,
     vocabulary::RedirectUri,
 };
 
@@ -75,10 +76,7 @@ fn loopback(host: &Host<&str>) -> bool {
 
 /// Text that people will read: no control characters, nothing that reorders what surrounds it (X1).
 pub(super) fn shown(member: &'static str, text: &str) -> Result<String, Malformed> {
-    let reordering = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let sound = !text.trim().is_empty()
-        && text.chars().count() <= 120
-        && !text.chars().any(|c| c.is_control() || reordering(c));
+    let sound = !text.trim().is_empty() && text.chars().count() <= 120 && !text.contains(is_unseen);
     if sound {
         return Ok(text.to_owned());
     }
