@@ -157,6 +157,7 @@ async fn as_1_to_as_9_apps_keep_their_own_state_and_reach_nobody_elses() {
     what_breaks_a_rule_is_refused(&demo, &app).await;
     others_have_their_own(&demo, &app).await;
     nothing_is_at_rest_in_clear(&demo, &app).await;
+    there_is_so_much_room_for_a_subject(&demo, &app).await;
     what_an_app_left_is_removed(&demo, &app).await;
 }
 
@@ -346,6 +347,24 @@ async fn nothing_is_at_rest_in_clear(demo: &Demo, app: &Held) {
         assert!(!found, "AS-6 {}", entry.path().display());
     }
     assert!(!demo.server.log().contains("wrapped-key-material"));
+}
+
+/// Codes are the app's to choose, and so bound nothing: the subject does.
+async fn there_is_so_much_room_for_a_subject(demo: &Demo, app: &Held) {
+    let subject = demo.subject(&format!("Patient/{PATIENT}"));
+    let mut full = None;
+    for n in 0..20 {
+        let mut large = state(OURS, &format!("code-{n}"), Some(&subject));
+        large["extension"][0]["valueString"] = json!("x".repeat(250 * 1024));
+        let answer = app.post(&large).await;
+        if answer.status != 201 {
+            full = Some((n, answer));
+            break;
+        }
+    }
+    let (kept, answer) = full.unwrap();
+    assert_eq!((kept, answer.status.as_u16()), (16, 422), "{answer:?}");
+    assert!(answer.json["issue"][0]["diagnostics"].as_str().unwrap().contains("4 MiB"));
 }
 
 async fn what_an_app_left_is_removed(demo: &Demo, app: &Held) {
