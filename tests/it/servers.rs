@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fireward_testkit::{Answer, Browser, Client, Database, Page, Server, run};
+use fireward_testkit::{Answer, Browser, Client, Database, Page, Server, run, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -179,6 +179,11 @@ async fn row_042_d_30_opaque_tokens_are_told_of_to_their_own_server_alone() {
         &json!([server("opaque", "own-rs"), server("other", "other-rs")]),
     );
     world.import("user", &crate::world::ana());
+    let smart = format!("{at}/.well-known/smart-configuration?aud={base}");
+    until("the server is known here", 5, async || {
+        reqwest::get(&smart).await.unwrap().status() == 200
+    })
+    .await;
     let mut browser = world.browser(&at);
     let page = browser.open(&app.authorize_url(&world.issuer, &[])).await;
     let page = sign_in(&mut browser, &page, crate::world::PASSWORD).await;

@@ -157,6 +157,9 @@ fn common(issuer: &Issuer, scopes: &[String], capabilities: &Capabilities) -> Ma
     document
 }
 
+/// Scopes that open endpoints of the issuer itself to a client that acts for itself.
+pub const OWN_SCOPES: [&str; 3] = [INTROSPECTION_SCOPE, LAUNCH_CONTEXTS_SCOPE, BRANDS_SCOPE];
+
 fn scopes(servers: &[ResourceServer], capabilities: &Capabilities) -> Vec<String> {
     let words = [
         "openid",
@@ -168,11 +171,8 @@ fn scopes(servers: &[ResourceServer], capabilities: &Capabilities) -> Vec<String
         "launch/encounter",
         "offline_access",
         "online_access",
-        INTROSPECTION_SCOPE,
-        LAUNCH_CONTEXTS_SCOPE,
-        BRANDS_SCOPE,
     ];
-    let mut scopes: Vec<String> = words.map(str::to_owned).to_vec();
+    let mut scopes: Vec<String> = words.into_iter().chain(OWN_SCOPES).map(str::to_owned).collect();
     for scope in servers.iter().flat_map(|server| server.scopes.iter()) {
         let text = scope.to_string();
         if !scopes.contains(&text) {

@@ -33,6 +33,15 @@ async fn a_further_page_is_one_of_ours_and_no_query_of_anybodys() {
     let forged = href.replace("_page%3D2", "_id%3Dp3");
     let page = browser.open(&forged).await;
     assert_eq!(page.values("patient").len(), 4, "a forged query is not asked");
+    // Nor is one that is proven with all that the browser itself knows.
+    let (before, proof) = forged.split_once("proof=").unwrap();
+    let of_the_browser = proof.split_once('.').map(|(header, rest)| {
+        let (_, signature) = rest.split_once('.').unwrap();
+        let claims = r#"{"iss":"http://localhost:8080","page":"_id=p3"}"#;
+        format!("{header}.{}.{signature}", fireward_jose::b64::encode(claims))
+    });
+    let page = browser.open(&format!("{before}proof={}", of_the_browser.unwrap())).await;
+    assert_eq!(page.values("patient").len(), 4);
 }
 
 #[actix_web::test]

@@ -19,33 +19,34 @@ pub(super) fn card(resource: &Value) -> Option<ContextCard> {
 
 /// Whether a resource is about this patient, by an element that says whom it is about; and where there is none, as in
 /// an appointment, by any reference to them.
-pub(super) fn is_of(resource: &Value, patient: &str) -> bool {
+pub(super) fn is_of(resource: &Value, patient: &str, base: &str) -> bool {
     let about = ABOUT.iter().filter_map(|pointer| resource.pointer(pointer));
-    let mut about = about.filter_map(Value::as_str).filter_map(patient_of).peekable();
+    let mut about =
+        about.filter_map(Value::as_str).filter_map(|one| patient_of(one, base)).peekable();
     if about.peek().is_some() {
         return about.all(|id| id == patient);
     }
-    refers(resource, patient, DEEPEST)
+    refers(resource, &|one| patient_of(one, base) == Some(patient), DEEPEST)
 }
 
-fn refers(value: &Value, patient: &str, deeper: u8) -> bool {
+fn refers(value: &Value, names: &dyn Fn(&str) -> bool, deeper: u8) -> bool {
     if deeper == 0 {
         return false;
     }
     match value {
         Value::Object(members) => members.iter().any(|(name, member)| {
-            let here = name == "reference" && member.as_str().and_then(patient_of) == Some(patient);
-            here || refers(member, patient, deeper - 1)
+            let here = name == "reference" && member.as_str().is_some_and(names);
+            here || refers(member, names, deeper - 1)
         }),
-        Value::Array(all) => all.iter().any(|one| refers(one, patient, deeper - 1)),
+        Value::Array(all) => all.iter().any(|one| refers(one, names, deeper - 1)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
-/// The id of the patient that a reference names.
-fn patient_of(reference: &str) -> Option<&str> {
-    let (before, id) = reference.rsplit_once("Patient/")?;
-    (before.is_empty() || before.ends_with('/')).then_some(id)
+/// The id of the patient that a reference names, at the server with this base: ids of others mean others.
+fn patient_of<'a>(reference: &'a str, base: &str) -> Option<&'a str> {
+    let below = reference.strip_prefix(base).and_then(|rest| rest.strip_prefix('/'));
+    below.unwrap_or(reference).strip_prefix("Patient/")?.split('/').next()
 }
 
 /// Where the types of FHIR R4 say what a resource is, the most telling first.
@@ -122,11 +123,15 @@ mod tests {
 
     use super::*;
 
+    const BASE: &str = "https://fhir.example";
+
     #[test]
     fn m5_a_visit_is_of_the_patient_it_names_and_of_no_other() {
-        let of = |reference: &str| is_of(&json!({"subject": {"reference": reference}}), "p1");
+        let of = |reference: &str| is_of(&json!({"subject": {"reference": reference}}), "p1", BASE);
         assert!(of("Patient/p1"));
         assert!(of("https://fhir.example/Patient/p1"));
+        assert!(of("Patient/p1/_history/2"));
+        assert!(!of("https://other.example/fhir/Patient/p1"), "who has that id elsewhere");
         for other in ["Patient/p10", "Patient/p", "Group/p1", "NotPatient/p1", "p1", ""] {
             assert!(!of(other), "{other}");
         }
@@ -136,15 +141,15 @@ mod tests {
     fn m5_who_is_only_mentioned_is_not_who_it_is_about() {
         let p1 = json!({"reference": "Patient/p1"});
         let appointment = json!({"participant": [{"actor": {"display": "Dr"}}, {"actor": p1}]});
-        assert!(is_of(&appointment, "p1") && !is_of(&appointment, "p2"));
+        assert!(is_of(&appointment, "p1", BASE) && !is_of(&appointment, "p2", BASE));
         let anothers = json!({"subject": {"reference": "Patient/p2"}, "performer": [p1]});
-        assert!(!is_of(&anothers, "p1"));
-        assert!(!is_of(&json!({"id": "x"}), "p1"), "nobody's");
+        assert!(!is_of(&anothers, "p1", BASE));
+        assert!(!is_of(&json!({"id": "x"}), "p1", BASE), "nobody's");
         let mut deep = p1;
         for _ in 0..50 {
             deep = json!({"extension": [deep]});
         }
-        assert!(!is_of(&deep, "p1"));
+        assert!(!is_of(&deep, "p1", BASE));
     }
 
     #[test]

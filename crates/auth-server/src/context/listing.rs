@@ -24,11 +24,12 @@ pub(super) async fn listing(
         None => first(directory, wanted).await?,
     };
     // A server that overlooks a parameter must not show one patient's records to another.
-    let theirs = found.resources.iter().filter(|one| wanted.admits(one));
+    let theirs = found.resources.iter().filter(|one| wanted.admits(one, directory));
+    let link = |query: Option<String>| query.map(|query| pager.link(&[], &query)).transpose();
     let listing = Listing::Found {
         cards: theirs.filter_map(card::card).collect(),
-        previous_href: found.previous.map(|query| pager.link(&[], &query)),
-        next_href: found.next.map(|query| pager.link(&[], &query)),
+        previous_href: link(found.previous).map_err(Unanswered::Ours)?,
+        next_href: link(found.next).map_err(Unanswered::Ours)?,
     };
     Ok((whose, listing))
 }

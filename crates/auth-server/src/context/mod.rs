@@ -41,7 +41,7 @@ pub(crate) async fn show(
     };
     let directory = Directory::of(&app, &flow)?;
     let here = flow.path(&app, "context");
-    let pager = Pager { visit: &visit, flow: &flow, here: &here, of: &wanted.asked.to_string() };
+    let pager = Pager { app: &app, flow: &flow, here: &here, of: &wanted.asked.to_string() };
     let (whose, listing) = match listing::listing(&directory, &wanted, &pager, &query).await {
         Ok((whose, listing)) => (whose, listing),
         Err(Unanswered::Down) => (None, Listing::Down { retry_href: here.clone() }),
@@ -95,9 +95,9 @@ pub(crate) async fn choose(
         return Err(Fault::new(Trouble::NotYours).into());
     }
     // M5: what is another patient's is not to be chosen by altering the form.
-    let read = Directory::of(&app, &flow)?.read(&wanted.asked.resource_type, chosen).await;
-    match read {
-        Ok(Some(found)) if wanted.admits(&found) => {}
+    let directory = Directory::of(&app, &flow)?;
+    match directory.read(&wanted.asked.resource_type, chosen).await {
+        Ok(Some(found)) if wanted.admits(&found, &directory) => {}
         Ok(_) => return Err(Fault::new(Trouble::NotYours).into()),
         Err(Unanswered::Ours(failure)) => return Err(failure),
         // The page says so, and what to do.
@@ -141,8 +141,9 @@ impl Wanted {
     }
 
     /// Whether a resource is among those to choose from.
-    fn admits(&self, resource: &serde_json::Value) -> bool {
-        self.patient.as_ref().is_none_or(|patient| card::is_of(resource, patient))
+    fn admits(&self, resource: &serde_json::Value, directory: &Directory<'_>) -> bool {
+        let of = |patient: &String| card::is_of(resource, patient, directory.base());
+        self.patient.as_ref().is_none_or(of)
     }
 
     async fn keep(&self, app: &App, flow: &Flow, pick: Pick) -> Result<(), Failure> {

@@ -66,8 +66,8 @@ impl Asking {
         };
         let token = bearer::find(app, &token).await?.filter(|token| token.is_live(app));
         let token = token.ok_or_else(|| challenge::invalid_token(app))?;
-        // A person cannot allow an app to look into the tokens of others.
-        let may = token.behind.is_none() && may_introspect(&token.scopes());
+        // A person cannot allow an app to look into the tokens of others, nor may a FHIR server with what it was shown.
+        let may = token.behind.is_none() && token.is_for_us(app) && may_introspect(&token.scopes());
         match token.client() {
             Some(client) if may => Ok(Self { client, sees_all: true, servers }),
             _ => Err(challenge::insufficient_scope(app, INTROSPECTION_SCOPE)),

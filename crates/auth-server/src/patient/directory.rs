@@ -64,6 +64,11 @@ impl<'a> Directory<'a> {
         Self { app, server }
     }
 
+    /// The base that its references are relative to.
+    pub(crate) fn base(&self) -> &str {
+        &self.server.base_url
+    }
+
     /// One resource; `None` if there is none, or none to be seen.
     pub(crate) async fn read(&self, kind: &str, id: &str) -> Result<Option<Value>, Unanswered> {
         let (status, body) = self.get(kind, &format!("{kind}/{id}")).await?;

@@ -47,7 +47,7 @@ pub(crate) async fn show(
     let text = |name| query.0.one(name).ok().flatten().unwrap_or_default();
     let asked = text("q");
     let here = flow.path(&app, "patient");
-    let pager = Pager { visit: &visit, flow: &flow, here: &here, of: "Patient" };
+    let pager = Pager { app: &app, flow: &flow, here: &here, of: "Patient" };
     let listed = match records {
         Records::Any => {
             let further = pager.further(&query).unwrap_or_else(|| {
@@ -63,7 +63,8 @@ pub(crate) async fn show(
         Err(Unanswered::Ours(failure)) => return Err(failure),
         Err(Unanswered::Down | Unanswered::Refused(_)) => (Vec::new(), Found::default(), true),
     };
-    let page = |query: Option<String>| query.map(|query| pager.link(&[("q", asked)], &query));
+    let page =
+        |query: Option<String>| query.map(|query| pager.link(&[("q", asked)], &query)).transpose();
     let searches = matches!(records, Records::Any);
     let page = PatientPage {
         chrome: flow.chrome(&app, &visit),
@@ -74,8 +75,8 @@ pub(crate) async fn show(
         query: asked.to_owned(),
         choose_action: here.clone(),
         groups,
-        previous_href: page(found.previous),
-        next_href: page(found.next),
+        previous_href: page(found.previous)?,
+        next_href: page(found.next)?,
         cancel_action: Some(format!("{here}/cancel")),
         today: Date::of_unix(app.now().unix()),
         nothing_chosen: !text("missing").is_empty(),

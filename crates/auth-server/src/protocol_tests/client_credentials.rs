@@ -52,6 +52,26 @@ async fn bs_3_bs_6_m7_scopes_beyond_the_registered_ones_fail_the_request() {
     }
 }
 
+/// A FHIR server that is shown a token must not be able to play it at the issuer's own endpoints.
+#[actix_web::test]
+async fn k7_what_opens_the_issuer_is_for_no_fhir_server() {
+    const LAUNCHES: &str = "https://fireward.dev/scopes/launch-contexts";
+    let world = World::new().await;
+    let at_once = for_itself(&world, "both", &format!("system/*.rs {LAUNCHES}")).await;
+    assert_eq!(at_once.refusal(), "400 invalid_scope");
+    let own = for_itself(&world, "both", LAUNCHES).await;
+    assert_eq!(claims(&own.text("access_token"))["aud"], "http://localhost:8080");
+    let assertion = world.assertion("both", &json!({}));
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", LAUNCHES),
+        ("resource", "http://localhost:8081/fhir"),
+        ("client_assertion_type", TYPE),
+        ("client_assertion", &assertion),
+    ];
+    assert_eq!(world.token(&form).await.refusal(), "400 invalid_target");
+}
+
 #[actix_web::test]
 async fn oc_21_01_resource_names_the_server_or_is_refused() {
     let world = World::new().await;

@@ -79,6 +79,12 @@ async fn al_15_an_address_that_is_not_registered_is_explained_without_a_redirect
     let uri = format!("http://localhost:8080{}", rest.split('"').next().unwrap());
     let page = explained(&world, &uri).await.body;
     assert!(page.contains("https://app.example/other") && page.contains("https://app.example/cb"));
+    let stranger = asked.replace("app.example/other", "stranger.example/");
+    let page = world.get(&stranger).await;
+    let (_, rest) = page.body.split_once("id=\"explained\" href=\"").unwrap();
+    let uri = format!("http://localhost:8080{}", rest.split('"').next().unwrap());
+    let page = explained(&world, &uri).await.body;
+    assert!(!page.contains("app.example"), "a stranger learns of no other host");
 }
 
 #[actix_web::test]

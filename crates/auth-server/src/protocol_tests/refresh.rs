@@ -42,6 +42,22 @@ async fn al_27_al_29_a_refresh_repeats_scope_and_context_and_rotates_the_token()
 }
 
 #[actix_web::test]
+async fn f5_a_refresh_names_no_other_server() {
+    let world = World::new().await;
+    let token = begun(&world).await.text("refresh_token");
+    let form = |name: &'static str, resource: &'static str| {
+        let known = ("client_id", "app");
+        [("grant_type", "refresh_token"), known, ("refresh_token", &*token), (name, resource)]
+    };
+    for name in ["resource", "aud"] {
+        let elsewhere = world.token(&form(name, "https://other.example/r4")).await;
+        assert_eq!(elsewhere.refusal(), "400 invalid_target", "{name}");
+    }
+    let same = world.token(&form("resource", "http://localhost:8081/fhir/")).await;
+    assert_eq!(same.status, 200, "and the token was not used up: {same:?}");
+}
+
+#[actix_web::test]
 async fn f1_an_old_token_ends_the_family_and_a_lost_answer_does_not() {
     let world = World::new().await;
     let first = begun(&world).await.text("refresh_token");

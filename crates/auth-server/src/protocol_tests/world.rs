@@ -394,6 +394,7 @@ fn registrations(keys: &Value) -> Value {
         with(app("keyed", "private_key_jwt"), "jwks", keys.clone()),
         service("backend", "system/*.rs"),
         service("ehr", "https://fireward.dev/scopes/launch-contexts"),
+        service("both", "system/*.rs https://fireward.dev/scopes/launch-contexts"),
         watcher,
     ])
 }

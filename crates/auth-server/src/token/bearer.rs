@@ -15,6 +15,7 @@ use fireward_oauth::{
 use fireward_scopes::{Scope, ScopeSet};
 use fireward_store::StoreError;
 use fireward_web::Failure;
+use serde::de::DeserializeOwned;
 
 use crate::{App, challenge, extract};
 
@@ -54,6 +55,11 @@ impl Token {
         ClientId::parse(&self.claims.client_id).ok()
     }
 
+    /// Whether the issuer itself is its audience.
+    pub(crate) fn is_for_us(&self, app: &App) -> bool {
+        self.claims.aud.contains(app.site.issuer.as_str())
+    }
+
     /// Whether the grant behind it, if there is one, still counts.
     pub(crate) fn is_live(&self, app: &App) -> bool {
         self.behind.as_ref().is_none_or(|behind| {
@@ -90,7 +96,8 @@ pub(crate) async fn find(app: &App, text: &str) -> Result<Option<Token>, StoreEr
     Ok(Some(Token { claims, behind }))
 }
 
-/// The client that acts for itself, by an access token with this scope: no person's token will do.
+/// The client that acts for itself, by an access token with this scope: no person's token will do, and none that was
+/// made for a FHIR server, which could else play here what it was shown there.
 ///
 /// # Errors
 /// When there is no such token, or it is not live, or lacks the scope: with the challenge that says so.
@@ -106,7 +113,8 @@ pub(crate) async fn for_itself(
     let token = token.ok_or_else(|| challenge::invalid_token(app))?;
     let may = scope.parse::<Scope>().is_ok_and(|scope| token.scopes().contains(&scope));
     let client = token.client().filter(|_| may && token.behind.is_none());
-    client.ok_or_else(|| challenge::insufficient_scope(app, scope))
+    let client = client.ok_or_else(|| challenge::insufficient_scope(app, scope))?;
+    if token.is_for_us(app) { Ok(client) } else { Err(challenge::invalid_token(app)) }
 }
 
 /// What a token of this issuer that has not expired says: by itself, or in our own book.
@@ -118,18 +126,22 @@ pub(crate) async fn claims(app: &App, text: &str) -> Result<Option<AccessClaims>
 
 /// The claims of a token that this issuer signed as an access token, and that has not expired (J14, I7).
 fn verified(app: &App, text: &str) -> Option<AccessClaims> {
-    let token = Unverified::<AccessClaims>::parse(text).ok()?;
+    let claims = signed_by_us::<AccessClaims>(app, "at+jwt", text)?;
+    let ours = claims.iss == app.site.issuer.as_str() && app.now().unix() < claims.exp.0;
+    ours.then_some(claims)
+}
+
+/// The claims of what one of our keys signed as a token of this `typ`.
+pub(crate) fn signed_by_us<C: DeserializeOwned>(app: &App, typ: &str, text: &str) -> Option<C> {
+    let token = Unverified::<C>::parse(text).ok()?;
     let header = token.header();
     // Only the header's own typ tells an access token from an ID token (RFC 9068 §4).
-    if !typ_is(header.typ.as_deref(), "at+jwt") || header.kid.is_none() {
+    if !typ_is(header.typ.as_deref(), typ) || header.kid.is_none() {
         return None;
     }
     let keyring = app.keyring.load();
     let key = keyring.verifying(header.alg, header.kid.as_deref()).ok()?;
-    let verified = token.verify(key, &Algorithm::VARIANTS).ok()?;
-    let claims = verified.into_claims();
-    let ours = claims.iss == app.site.issuer.as_str() && app.now().unix() < claims.exp.0;
-    ours.then_some(claims)
+    Some(token.verify(key, &Algorithm::VARIANTS).ok()?.into_claims())
 }
 
 /// What is behind a token of a grant; nothing if the token was revoked.

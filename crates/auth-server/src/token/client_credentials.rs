@@ -5,13 +5,14 @@ use fireward_oauth::{
     ErrorCode, Jti, Refused,
     audit::Kind,
     grants::client_credentials::decide,
+    metadata::OWN_SCOPES,
     resource_server::ResourceServer,
     token::{ForItself, for_itself, token_answer},
 };
 use fireward_scopes::{Scope, ScopeSet};
 use fireward_web::Failure;
 
-use super::{Call, invalid, mint};
+use super::{Call, mint};
 
 pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
     let site = &call.app.site;
@@ -40,15 +41,14 @@ fn server<'a>(
     scopes: &ScopeSet,
     servers: &'a [ResourceServer],
 ) -> Result<Option<&'a ResourceServer>, Refused> {
-    let named = match (call.one("resource")?, call.one("aud")?) {
-        (Some(resource), Some(aud)) if resource != aud => {
-            return Err(invalid("aud and resource must name the same server"));
-        }
-        (resource, aud) => resource.or(aud),
-    };
+    let named = call.resource()?;
     let opens = |server: &&ResourceServer| {
         scopes.clinical().all(|scope| server.scopes.covers(&Scope::Clinical(scope.clone())))
     };
+    // A token has one audience: what a FHIR server is shown must not open the issuer's own endpoints.
+    if scopes.iter().any(|scope| OWN_SCOPES.contains(&scope.to_string().as_str())) {
+        return for_us(call, scopes, named);
+    }
     if let Some(named) = named {
         let server = servers.iter().find(|server| server.is_named_by(named));
         let server = server.ok_or_else(|| target("resource is no FHIR server of this issuer"))?;
@@ -64,6 +64,25 @@ fn server<'a>(
         // SMART's backend services name no server: among several, the one at home is meant.
         ([only], _, _) | (_, Some(only), None) => Ok(Some(only)),
         (_, _, _) => Err(target("several FHIR servers have these scopes: name one as resource")),
+    }
+}
+
+/// For the issuer's own endpoints, and so for nobody else.
+fn for_us<'a>(
+    call: &Call<'_>,
+    scopes: &ScopeSet,
+    named: Option<&str>,
+) -> Result<Option<&'a ResourceServer>, Refused> {
+    if scopes.is_clinical() {
+        let sentence =
+            "scopes of this server and of a FHIR server are asked for in requests of their own";
+        return Err(Refused::new(ErrorCode::InvalidScope, sentence));
+    }
+    match named {
+        Some(named) if named != call.app.site.issuer.as_str() => {
+            Err(target("these scopes are for the issuer and for no FHIR server"))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -74,6 +74,9 @@ async fn settle(
         Ok(code) => code,
         Err(refusal) => return refuse(call, (ask, &refusal), tx).await,
     };
+    if let Err(refused) = call.is_at(&code.grant, servers) {
+        return Ok(Outcome::Refused(refused));
+    }
     let user = tx.users().find(issuer, &code.grant.subject).await?;
     let Some(user) = user.filter(|user| code.grant.is_held_by(user, servers, call.now)) else {
         let refusal = Refusal::GrantEnded(Cause::RightsWithdrawn);

@@ -13,8 +13,9 @@ use fireward_oauth::{
     authorize::{Params, Repeated},
     client::{GrantType, auth::AuthenticatedClient},
     explain::Fact,
-    grants::{Dropped, Reason},
+    grants::{Dropped, Grant, Reason},
     metadata::paths,
+    resource_server::ResourceServer,
 };
 use fireward_scopes::ScopeSet;
 use fireward_web::{Failure, Form, Visit};
@@ -73,6 +74,26 @@ impl Call<'_> {
 
     fn required(&self, name: &'static str) -> Result<&str, Refused> {
         self.one(name)?.ok_or_else(|| invalid(&format!("{name} is missing")))
+    }
+
+    /// The FHIR server that the request names, as `resource` (RFC 8707) or `aud`.
+    fn resource(&self) -> Result<Option<&str>, Refused> {
+        match (self.one("resource")?, self.one("aud")?) {
+            (Some(resource), Some(aud)) if resource != aud => {
+                Err(invalid("aud and resource must name the same server"))
+            }
+            (resource, aud) => Ok(resource.or(aud)),
+        }
+    }
+
+    /// A grant is for one server: whoever names one must name that (F5, RFC 8707 §2.2).
+    fn is_at(&self, grant: &Grant, servers: &[ResourceServer]) -> Result<(), Refused> {
+        let Some(named) = self.resource()? else { return Ok(()) };
+        if grant.server(servers).is_some_and(|server| server.is_named_by(named)) {
+            return Ok(());
+        }
+        let sentence = "resource is not the FHIR server that was allowed";
+        Err(Refused::new(ErrorCode::InvalidTarget, sentence))
     }
 
     /// `scope`; a word that is none of ours was never granted.

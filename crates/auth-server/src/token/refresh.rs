@@ -108,6 +108,9 @@ async fn settle(
     let outcome = refresh(ask, call.client, (found.as_ref(), servers), moment, entropy);
     match (outcome, found) {
         (Ok(refreshed), Some(Found { grant, user: Some(user), .. })) => {
+            if let Err(refused) = call.is_at(&grant, servers) {
+                return Ok(Outcome::Refused(refused));
+            }
             if let Some(moved) = &refreshed.moved {
                 // The gate: of all that present this token at once, one moves the family on (F2).
                 tx.refresh().move_on(moved).await?;

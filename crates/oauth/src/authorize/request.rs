@@ -107,7 +107,9 @@ fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bo
         }
         (Some(asked), registered) => {
             let sentence = "redirect_uri is not registered for this client: it must be exactly one of those registered";
+            // Of the same origin: a slip is found by them, and a stranger learns of no other host.
             let registered = registered.iter().map(RedirectUri::as_str);
+            let registered = registered.filter(|uri| origin(uri) == origin(asked));
             let fact = Fact::differs("redirect_uri", Some(asked), registered);
             return Err(Rejection::Page(invalid(sentence).explained([fact])));
         }
@@ -124,6 +126,11 @@ fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bo
             repeated(twice),
         )),
     }
+}
+
+/// Scheme, host and port.
+fn origin(uri: &str) -> &str {
+    uri.match_indices('/').nth(2).map_or(uri, |(end, _)| uri.get(..end).unwrap_or(uri))
 }
 
 fn read(
