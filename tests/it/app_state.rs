@@ -162,6 +162,10 @@ async fn as_1_to_as_9_apps_keep_their_own_state_and_reach_nobody_elses() {
 }
 
 async fn it_is_advertised(demo: &Demo, app: &Held) {
+    let smart = format!("{}/.well-known/smart-configuration", demo.fhir);
+    let smart: Value = reqwest::get(&smart).await.unwrap().json().await.unwrap();
+    let beside = json!([{ "url": demo.base, "capabilities": ["smart-app-state"] }]);
+    assert_eq!(smart["associated_endpoints"], beside, "AS-1");
     let get = async |url: String| app.app.send(|http| http.get(&url)).await;
     let metadata = get(format!("{}/metadata", demo.base)).await;
     let resources = metadata.json["rest"][0]["resource"].as_array().unwrap().clone();
