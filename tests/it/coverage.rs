@@ -138,6 +138,10 @@ fn id_at(words: &[&str], at: usize) -> Option<(String, usize)> {
     };
     match *words.get(at)? {
         "oc" => Some((format!("OC-{}-{}", number(at + 1)?, number(at + 2)?), 3)),
+        "row" => {
+            let row: u16 = number(at + 1)?.parse().ok()?;
+            Some((format!("ROW-{row}"), 2))
+        }
         family @ ("al" | "sc" | "cf" | "bs" | "ca" | "cs" | "ti" | "ub" | "as" | "d") => {
             Some((format!("{}-{}", family.to_uppercase(), number(at + 1)?), 2))
         }
@@ -168,5 +172,6 @@ fn names_begin_with_the_ids_that_they_show() {
     assert_eq!(ids("al_4_k2_to_k5_it_holds", &known), ["AL-4", "K2", "K4", "K5"]);
     assert_eq!(ids("oc_1_02_of_2_codes_c1_counts", &known), ["OC-1-02"]);
     assert_eq!(ids("sc_15 m5: somebody chooses", &known), ["SC-15", "M5"]);
+    assert_eq!(ids("row_060_row_9_it_holds", &known), ["ROW-60", "ROW-9"]);
     assert!(ids("a_page_is_shown", &known).is_empty() && ids("p256", &known).is_empty());
 }
