@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use fireward_fhir::definitions::served;
 use fireward_fhir::search::{Include, Search};
 use fireward_fhir::{Permit, Reach};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::entity::resource;
 use crate::error::RecordsError;
@@ -17,8 +17,8 @@ use crate::sql::{RESOURCE, any_of, existing, meets};
 use crate::stored::Stored;
 
 /// The resources that the matches of a page bring along. What the permit does not reach is silently left out (D-37).
-pub(crate) async fn along(
-    db: &DatabaseConnection,
+pub(crate) async fn along<C: ConnectionTrait>(
+    db: &C,
     permit: &Permit,
     search: &Search,
     matches: &[resource::Model],
@@ -110,8 +110,8 @@ fn references_from(include: &Include, matches: &[resource::Model]) -> SelectStat
 }
 
 /// The types that they point to, of those that are wanted.
-async fn kinds(
-    db: &DatabaseConnection,
+async fn kinds<C: ConnectionTrait>(
+    db: &C,
     references: &SelectStatement,
     include: &Include,
 ) -> Result<Vec<&'static str>, RecordsError> {

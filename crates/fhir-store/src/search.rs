@@ -22,49 +22,57 @@ impl Records {
     /// # Errors
     /// `NotUnderstood` for a mark of another search, or ours.
     pub async fn search(&self, permit: &Permit, search: &Search) -> Result<Page, RecordsError> {
-        let mark = Mark::of(search)?;
-        let found = found(permit, search);
-        let total = self.count(&found).await?;
-        let size = search.count.unwrap_or(USUAL_PAGE).min(LARGEST_PAGE);
-        if search.count_only {
-            return Ok(Page { total, matches: Vec::new(), included: Vec::new(), next: None });
-        }
-        let rows = self.page(found, search, mark, size).await?;
-        let included = include::along(&self.database, permit, search, &rows).await?;
-        let matches = rows.into_iter().map(Stored::of).collect::<Result<Vec<_>, _>>()?;
-        let matches =
-            matches.into_iter().filter(|m| permitted(permit.branches(), m)).collect::<Vec<_>>();
-        let size = u64::try_from(size).unwrap_or(u64::MAX);
-        let next = (mark.offset + size < total).then(|| mark.after(size, search));
-        Ok(Page { total, matches, included, next })
+        page_of(&self.database, permit, search).await
     }
+}
 
-    async fn count(&self, found: &SelectStatement) -> Result<u64, RecordsError> {
-        let mut count = found.clone();
-        count.expr_as(Func::count(Expr::col(Asterisk)), "n");
-        let row = self.database.query_one(&count).await?;
-        let count = row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or_default();
-        Ok(u64::try_from(count).unwrap_or_default())
+/// [`Records::search`], also within a transaction.
+pub(crate) async fn page_of<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit,
+    search: &Search,
+) -> Result<Page, RecordsError> {
+    let mark = Mark::of(search)?;
+    let found = found(permit, search);
+    let total = count(db, &found).await?;
+    let size = search.count.unwrap_or(USUAL_PAGE).min(LARGEST_PAGE);
+    if search.count_only {
+        return Ok(Page { total, matches: Vec::new(), included: Vec::new(), next: None });
     }
+    let rows = page(db, found, search, (mark, size)).await?;
+    let included = include::along(db, permit, search, &rows).await?;
+    let matches = rows.into_iter().map(Stored::of).collect::<Result<Vec<_>, _>>()?;
+    let matches =
+        matches.into_iter().filter(|m| permitted(permit.branches(), m)).collect::<Vec<_>>();
+    let size = u64::try_from(size).unwrap_or(u64::MAX);
+    let next = (mark.offset + size < total).then(|| mark.after(size, search));
+    Ok(Page { total, matches, included, next })
+}
 
-    async fn page(
-        &self,
-        found: SelectStatement,
-        search: &Search,
-        mark: Mark,
-        size: usize,
-    ) -> Result<Vec<resource::Model>, RecordsError> {
-        let mut page = found;
-        page.columns(COLUMNS.map(|column| (RESOURCE, column)));
-        for sort in &search.sort {
-            let order = if sort.descending { Order::Desc } else { Order::Asc };
-            page.order_by_expr_with_nulls(key(sort), order, NullOrdering::Last);
-        }
-        // Last of all the number, so that resources with equal keys do not change places between pages.
-        page.order_by((RESOURCE, "number"), Order::Asc);
-        page.limit(u64::try_from(size).unwrap_or(u64::MAX)).offset(mark.offset);
-        rows(&self.database, &page).await
+async fn count<C: ConnectionTrait>(db: &C, found: &SelectStatement) -> Result<u64, RecordsError> {
+    let mut count = found.clone();
+    count.expr_as(Func::count(Expr::col(Asterisk)), "n");
+    let row = db.query_one(&count).await?;
+    let count = row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or_default();
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+async fn page<C: ConnectionTrait>(
+    db: &C,
+    found: SelectStatement,
+    search: &Search,
+    (mark, size): (Mark, usize),
+) -> Result<Vec<resource::Model>, RecordsError> {
+    let mut page = found;
+    page.columns(COLUMNS.map(|column| (RESOURCE, column)));
+    for sort in &search.sort {
+        let order = if sort.descending { Order::Desc } else { Order::Asc };
+        page.order_by_expr_with_nulls(key(sort), order, NullOrdering::Last);
     }
+    // Last of all the number, so that resources with equal keys do not change places between pages.
+    page.order_by((RESOURCE, "number"), Order::Asc);
+    page.limit(u64::try_from(size).unwrap_or(u64::MAX)).offset(mark.offset);
+    rows(db, &page).await
 }
 
 /// Reads whole rows of `fhir_resource`.
