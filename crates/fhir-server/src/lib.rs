@@ -3,13 +3,10 @@
 mod app_state;
 mod body;
 mod bundle;
-mod conditional;
 mod demo;
-mod envelope;
 mod export;
 mod failure;
 mod metadata;
-mod negotiate;
 mod read;
 mod search;
 mod serve;
@@ -21,6 +18,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
+use fireward_guard::manners::{NewRequestId, conditional, envelope, negotiate};
 use serde_json::json;
 
 pub use app_state::{AppState, configure_app_state};
@@ -32,6 +30,7 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
     config.app_data(server.clone());
     let scope = web::scope(&server.path)
         .app_data(server.guard.clone())
+        .app_data(NewRequestId(server.new_id.clone()))
         .app_data(server)
         // To anybody: whoever has no token yet reads here how to get one (CF-1, CF-7).
         .route(SMART, web::get().to(fireward_guard::smart_configuration))
@@ -41,7 +40,7 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
         .configure(export::routes)
         // Everything else is an interaction, or nothing.
         .default_service(web::to(serve::serve))
-        .wrap(from_fn(envelope::envelope));
+        .wrap(from_fn(envelope));
     config.service(scope).default_service(web::to(elsewhere));
 }
 

@@ -4,6 +4,7 @@ mod bearer;
 mod config;
 mod guard;
 mod issuer;
+pub mod manners;
 mod memory;
 mod presented;
 mod refusal;

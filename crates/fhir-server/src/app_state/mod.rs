@@ -11,6 +11,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use fireward_fhir::app_state::{Action, asked, permit, statement};
 use fireward_fhir_store::{States, StoredState, Vault};
+use fireward_guard::manners::{NewRequestId, envelope};
 use fireward_guard::{Bearer, Refused};
 use url::Url;
 
@@ -18,7 +19,7 @@ use self::failure::Failure;
 use crate::bundle::{Link, states};
 use crate::negotiate::{FHIR_JSON, accepts_json};
 use crate::server::FhirServer;
-use crate::{SMART, envelope, metadata};
+use crate::{SMART, metadata};
 
 /// What the handlers need: the server whose tokens open the state, and where the state is.
 #[derive(Clone)]
@@ -46,6 +47,7 @@ impl AppState {
 pub fn configure_app_state(config: &mut ServiceConfig, state: web::Data<AppState>) {
     let scope = web::scope(&state.path)
         .app_data(state.server.guard.clone())
+        .app_data(NewRequestId(state.server.new_id.clone()))
         .app_data(web::Data::from(Arc::clone(&state.server)))
         .app_data(state)
         // To anybody: the same issuer gives the tokens.
@@ -66,7 +68,7 @@ pub fn configure_app_state(config: &mut ServiceConfig, state: web::Data<AppState
                 .default_service(web::to(async |request| wrong_method(&request, "PUT, DELETE"))),
         )
         .default_service(web::to(async |request: HttpRequest| Failure::NoSuchPath.answer(&request)))
-        .wrap(from_fn(envelope::envelope));
+        .wrap(from_fn(envelope));
     config.service(scope);
 }
 

@@ -3,10 +3,11 @@
 use actix_web::http::header::HeaderMap;
 
 /// The media type of every resource that we send.
-pub(crate) const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
 
 /// Whether the asker can read what we write. `_format` wins over `Accept`, because that is what it is for.
-pub(crate) fn accepts_json(headers: &HeaderMap, format: Option<&str>) -> bool {
+#[must_use]
+pub fn accepts_json(headers: &HeaderMap, format: Option<&str>) -> bool {
     if let Some(format) = format {
         return format == "json" || is_json(format);
     }
@@ -15,7 +16,8 @@ pub(crate) fn accepts_json(headers: &HeaderMap, format: Option<&str>) -> bool {
 }
 
 /// Whether a body is declared to be JSON.
-pub(crate) fn is_json(media_type: &str) -> bool {
+#[must_use]
+pub fn is_json(media_type: &str) -> bool {
     // A space may be a `+` that was not encoded in a query.
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(

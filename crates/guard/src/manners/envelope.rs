@@ -2,17 +2,25 @@
 //!
 //! Any origin may call, without cookies, of which there are none (D-21, SMART 2.2 "Considerations for CORS").
 
+use std::sync::Arc;
+
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{Error, HttpMessage, HttpResponse, middleware::Next, web};
-use fireward_guard::RequestId;
+use actix_web::{Error, HttpMessage, HttpResponse, middleware::Next};
 
-use crate::server::FhirServer;
+use crate::RequestId;
+
+/// Draws the id of a request at random; a server puts it into its `app_data`.
+#[derive(Clone)]
+pub struct NewRequestId(pub Arc<dyn Fn() -> String + Send + Sync>);
 
 /// Answers preflights, names the request, and dresses the answer.
-pub(crate) async fn envelope<B: MessageBody>(
+///
+/// # Errors
+/// Those of what it wraps.
+pub async fn envelope<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
@@ -22,8 +30,7 @@ pub(crate) async fn envelope<B: MessageBody>(
         set(preflight.headers_mut(), &ALWAYS);
         return Ok(request.into_response(preflight).map_into_right_body());
     }
-    let server = request.app_data::<web::Data<FhirServer>>();
-    let id = server.map(|server| (server.new_id)()).unwrap_or_default();
+    let id = request.app_data::<NewRequestId>().map(|new_id| (new_id.0)()).unwrap_or_default();
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();

@@ -4,7 +4,7 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 
 /// A condition on the current version of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Condition {
+pub enum Condition {
     /// `*`: there is a current version, whichever.
     Any,
     /// One of these versions.
@@ -13,7 +13,8 @@ pub(crate) enum Condition {
 
 impl Condition {
     /// Whether the version is among those that are named.
-    pub(crate) fn names(&self, version: u64) -> bool {
+    #[must_use]
+    pub fn names(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(versions) => versions.contains(&version),
@@ -23,13 +24,13 @@ impl Condition {
 
 /// A header that is there but cannot be read. Ignoring it would overwrite what its sender meant to protect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unreadable;
+pub struct Unreadable;
 
 /// Reads `If-Match` or `If-None-Match`.
-pub(crate) fn condition(
-    headers: &HeaderMap,
-    name: &HeaderName,
-) -> Result<Option<Condition>, Unreadable> {
+///
+/// # Errors
+/// It is there and holds no entity tags.
+pub fn condition(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Condition>, Unreadable> {
     let mut versions = Vec::new();
     for value in headers.get_all(name) {
         let value = value.to_str().map_err(|_| Unreadable)?.trim();
@@ -51,20 +52,25 @@ fn version_in(tag: &str) -> Option<u64> {
 }
 
 /// The entity tag of a version.
-pub(crate) fn etag(version: u64) -> String {
+#[must_use]
+pub fn etag(version: u64) -> String {
     format!("W/\"{version}\"")
 }
 
 /// What the answer to a write should hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Return {
+pub enum Return {
+    /// Nothing but headers.
     Minimal,
+    /// The resource as it is stored.
     Representation,
+    /// An outcome that says how it went.
     OperationOutcome,
 }
 
 /// Reads `Prefer: return=…`; without it the resource is returned.
-pub(crate) fn preferred_return(headers: &HeaderMap) -> Return {
+#[must_use]
+pub fn preferred_return(headers: &HeaderMap) -> Return {
     let values = headers.get_all("prefer").filter_map(|v| v.to_str().ok());
     let mut preferences = values.flat_map(|v| v.split([',', ';'])).map(str::trim);
     preferences
