@@ -17,7 +17,7 @@ pub(crate) enum LogFormat {
 /// Starts logging; `filter` is a `tracing` directive such as `info` or `fireward_store=debug`.
 pub(crate) fn start(format: LogFormat, filter: &str) {
     // Queries hold digests and personal data; a library's own debug lines are not ours to vouch for.
-    let quiet = "sqlx=warn,sea_orm=warn,actix_server=warn,reqwest=warn,hyper=warn,hyper_util=warn";
+    let quiet = "sqlx=warn,sqlx::query=off,sea_orm=warn,actix_server=warn,reqwest=warn,hyper=warn,hyper_util=warn";
     let filter =
         EnvFilter::try_new(format!("{filter},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()

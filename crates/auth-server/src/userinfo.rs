@@ -5,7 +5,7 @@ use fireward_oauth::{authorize::Params, token};
 use fireward_scopes::Scope;
 use fireward_web::{Failure, Form};
 
-use crate::{App, challenge, extract, token::bearer};
+use crate::{App, challenge, extract, token::bearer::{self, Behind}};
 
 /// `GET /userinfo`
 pub(crate) async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -41,6 +41,6 @@ async fn answer(
     let Some(user) = user.filter(|_| scopes.contains(&Scope::OpenId)) else {
         return Err(challenge::insufficient_scope(app, "openid"));
     };
-    let server = token.behind.as_ref().and_then(|behind| behind.server.as_ref());
+    let server = token.behind.as_ref().and_then(Behind::server);
     Ok(HttpResponse::Ok().json(token::userinfo(user, &scopes, server)))
 }

@@ -105,6 +105,18 @@ impl Links {
         (chooses && is_fhir_id(id)).then_some(id)
     }
 
+    /// Whether something of theirs at this server's namespace was looked up, or one of these servers is to be asked:
+    /// only then can looking up change anything.
+    #[must_use]
+    pub fn are_looked_up(&self, server: &ResourceServer, servers: &[ResourceServer]) -> bool {
+        let known = match &self.at(Some(server)).records {
+            Records::Any => false,
+            Records::These(records) => records.iter().any(|record| record.looked_up),
+        };
+        let related = |one: &ResourceServer| self.related_person(one).is_some();
+        known || servers.iter().filter(|one| one.shares_patients(server)).any(related)
+    }
+
     /// Takes what was looked up at this server's namespace for all that was looked up there before. What the
     /// administrator keeps of a patient counts before it, and an end that it has is an end.
     pub fn learn(&mut self, server: &ResourceServer, found: &[Record]) {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use fireward_migrations::auth::Migrator;
+use log::LevelFilter;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, TransactionTrait,
     sea_query::{Func, Query, Value},
@@ -112,7 +113,9 @@ fn sqlite_options(path: &Path, durability: Durability) -> SqliteConnectOptions {
     let sqlite = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", synchronous);
     let sqlite = sqlite.foreign_keys(true).busy_timeout(Duration::from_secs(5));
-    sqlite.statement_cache_capacity(STATEMENTS).disable_statement_logging()
+    let sqlite = sqlite.statement_cache_capacity(STATEMENTS);
+    // As in `prepared`.
+    sqlite.log_statements(LevelFilter::Trace).log_slow_statements(LevelFilter::Off, Duration::MAX)
 }
 
 async fn sqlite(sqlite: SqliteConnectOptions) -> Result<DatabaseConnection, StoreError> {
@@ -156,7 +159,9 @@ fn quiet(url: &str) -> ConnectOptions {
 }
 
 fn prepared(postgres: PgConnectOptions) -> PgConnectOptions {
-    postgres.statement_cache_capacity(STATEMENTS).disable_statement_logging()
+    let postgres = postgres.statement_cache_capacity(STATEMENTS);
+    // So that tests can count statements; the binary's own logs never show them.
+    postgres.log_statements(LevelFilter::Trace).log_slow_statements(LevelFilter::Off, Duration::MAX)
 }
 
 /// How long a database may take to answer at the start.

@@ -14,6 +14,7 @@ mod client;
 mod database;
 mod seeded;
 mod server;
+mod statements;
 
 pub use backend::Backend;
 pub use browser::{Browser, Page};
@@ -21,6 +22,7 @@ pub use client::{Answer, CHALLENGE, Client, VERIFIER};
 pub use database::Database;
 pub use seeded::Seeded;
 pub use server::{Server, run, run_with};
+pub use statements::statements;
 
 /// The TLS provider of the process; every test that makes requests needs it once.
 pub fn install_crypto() {

@@ -21,9 +21,11 @@ pub(crate) async fn look_up(
     user: &User,
     (server, servers): (&ResourceServer, &[ResourceServer]),
 ) -> Result<bool, Unanswered> {
+    if !user.links.are_looked_up(server, servers) {
+        return Ok(false);
+    }
     let mut found = Vec::new();
-    let same = |other: &&ResourceServer| other.patient_namespace == server.patient_namespace;
-    for asked in servers.iter().filter(same) {
+    for asked in servers.iter().filter(|other| other.shares_patients(server)) {
         found.extend(ask(app, &user.links, asked).await?);
     }
     let mut links = user.links.clone();

@@ -16,6 +16,7 @@ mod openapi;
 mod people;
 mod refresh;
 mod revocation;
+mod statements;
 mod styles;
 mod userinfo;
 mod wire;

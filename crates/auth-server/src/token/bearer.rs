@@ -31,16 +31,19 @@ pub(crate) struct Token {
 pub(crate) struct Behind {
     pub(crate) grant: Grant,
     pub(crate) user: Option<User>,
-    /// Where the user is a resource.
-    pub(crate) server: Option<ResourceServer>,
     /// The issuer's resource servers.
     servers: Arc<Vec<ResourceServer>>,
 }
 
 impl Behind {
     /// As decisions want it.
-    pub(crate) const fn subject(&self) -> Subject<'_> {
-        Subject { grant: &self.grant, user: self.user.as_ref(), server: self.server.as_ref() }
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject { grant: &self.grant, user: self.user.as_ref(), server: self.server() }
+    }
+
+    /// Where the user is a resource.
+    pub(crate) fn server(&self) -> Option<&ResourceServer> {
+        home(&self.grant, &self.servers)
     }
 }
 
@@ -151,8 +154,7 @@ async fn behind(app: &App, grant: &str, token: &Jti) -> Result<Option<Behind>, S
     let found = grants.find_of_token(&app.site.id, &id, token).await?;
     let Some((grant, user)) = found else { return Ok(None) };
     let servers = app.site.store.resource_servers(&app.site.id).await?;
-    let server = home(&grant, &servers).cloned();
-    Ok(Some(Behind { grant, user, server, servers }))
+    Ok(Some(Behind { grant, user, servers }))
 }
 
 /// The FHIR server that users are resources of: the grant's, or for plain sign-in the one that is home.

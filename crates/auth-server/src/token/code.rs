@@ -48,6 +48,7 @@ pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure
     let made = mint::Made {
         grant: &code.grant,
         user: &user,
+        servers: &servers,
         scopes: &code.grant.granted,
         nonce: code.nonce.as_deref(),
         refresh_token: refresh_token.as_ref(),

@@ -26,6 +26,7 @@ use crate::App;
 pub(super) struct Made<'a> {
     pub(super) grant: &'a Grant,
     pub(super) user: &'a User,
+    pub(super) servers: &'a [ResourceServer],
     pub(super) scopes: &'a ScopeSet,
     pub(super) nonce: Option<&'a str>,
     pub(super) refresh_token: Option<&'a RefreshToken>,
@@ -34,8 +35,7 @@ pub(super) struct Made<'a> {
 /// The answer with the tokens of a grant (AL-20, AL-29).
 pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpResponse, Failure> {
     let (app, site) = (call.app, &call.app.site);
-    let servers = site.store.resource_servers(&site.id).await?;
-    let server = made.grant.server(&servers);
+    let server = made.grant.server(made.servers);
     let moment = (&site.policy, call.now);
     let jti = Jti::draw(site.entropy.as_ref());
     let whose = (made.grant, call.client.client(), made.user);
@@ -45,7 +45,7 @@ pub(super) async fn answer(call: &Call<'_>, made: Made<'_>) -> Result<HttpRespon
         let alg = call.client.client().id_token_alg;
         let from = IdToken {
             user: made.user,
-            server: bearer::home(made.grant, &servers),
+            server: bearer::home(made.grant, made.servers),
             nonce: made.nonce,
             access_token: &access_token,
             alg,

@@ -34,8 +34,23 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
     mint::ready(call.app)?;
     let store = &call.app.site.store;
     let servers = store.resource_servers(&call.app.site.id).await?;
-    look_up_again(call, &ask.token, &servers).await?;
-    let outcome = store.transact(async |tx| settle(call, &ask, &servers, tx).await).await?;
+    let first = store.transact(async |tx| {
+        let found = find(call, &ask, tx).await?;
+        match asked_again(call, found.as_ref(), &servers) {
+            Some(asked) => Ok(Err(asked)),
+            None => settle(call, &ask, (found, &servers), tx).await.map(Ok),
+        }
+    });
+    let outcome = match first.await? {
+        Ok(outcome) => outcome,
+        Err((user, server)) => {
+            look_up_again(call, &user, (server, &servers)).await?;
+            let again = store.transact(async |tx| {
+                settle(call, &ask, (find(call, &ask, tx).await?, &servers), tx).await
+            });
+            again.await?
+        }
+    };
     let (refreshed, grant, user) = match outcome {
         Outcome::Refreshed(refreshed) => *refreshed,
         Outcome::Refused(refused) => return Err(refused.into()),
@@ -43,6 +58,7 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
     let made = mint::Made {
         grant: &grant,
         user: &user,
+        servers: &servers,
         scopes: &refreshed.scopes,
         nonce: None,
         refresh_token: Some(&refreshed.token),
@@ -50,22 +66,32 @@ pub(super) async fn refresh_tokens(call: &Call<'_>) -> Result<HttpResponse, Fail
     mint::answer(call, made).await
 }
 
-/// Asks the FHIR server once more whose record the person may open (SC-15), before that is decided upon. Its no counts;
-/// its silence takes nothing away.
-async fn look_up_again(
+async fn find(call: &Call<'_>, ask: &Refresh, tx: &Tx) -> Result<Option<Found>, StoreError> {
+    tx.refresh().find(&call.app.site.id, &ask.token.family()).await
+}
+
+/// Whose record at which server must be asked for once more before it is decided upon (SC-15): of those whose
+/// `RelatedPerson` says so, and no others. Only for whoever may refresh: nobody else makes us ask.
+fn asked_again<'a>(
     call: &Call<'_>,
-    token: &RefreshToken,
-    servers: &[ResourceServer],
-) -> Result<(), Failure> {
-    let site = &call.app.site;
-    let found = site.store.read().refresh().find(&site.id, &token.family()).await?;
-    let Some(Found { family, grant, user: Some(user), .. }) = found else { return Ok(()) };
-    // Only for whoever may refresh it: nobody else makes us ask.
+    found: Option<&Found>,
+    servers: &'a [ResourceServer],
+) -> Option<(User, &'a ResourceServer)> {
+    let Found { family, grant, user, .. } = found?;
     let concerned = family.client == *call.client.id()
         && grant.is_live(call.now)
         && grant.context.patient.is_some();
-    let Some(server) = grant.server(servers).filter(|_| concerned) else { return Ok(()) };
-    match look_up(call.app, &user, (server, servers)).await {
+    let (server, user) = (grant.server(servers).filter(|_| concerned)?, user.as_ref()?);
+    user.links.are_looked_up(server, servers).then(|| (user.clone(), server))
+}
+
+/// The FHIR server's no counts; its silence takes nothing away.
+async fn look_up_again(
+    call: &Call<'_>,
+    user: &User,
+    at: (&ResourceServer, &[ResourceServer]),
+) -> Result<(), Failure> {
+    match look_up(call.app, user, at).await {
         Err(Unanswered::Ours(failure)) => Err(failure),
         Ok(_) | Err(Unanswered::Down | Unanswered::Refused(_)) => Ok(()),
     }
@@ -98,11 +124,10 @@ pub(super) async fn implied_client(
 async fn settle(
     call: &Call<'_>,
     ask: &Refresh,
-    servers: &[ResourceServer],
+    (found, servers): (Option<Found>, &[ResourceServer]),
     tx: &Tx,
 ) -> Result<Outcome, StoreError> {
     let site = &call.app.site;
-    let found = tx.refresh().find(&site.id, &ask.token.family()).await?;
     let moment = (&site.policy, call.now);
     let entropy = site.entropy.as_ref();
     let outcome = refresh(ask, call.client, (found.as_ref(), servers), moment, entropy);

@@ -96,6 +96,12 @@ impl ResourceServer {
         aud.get(..trimmed(aud)) == self.base_url.get(..trimmed(&self.base_url))
     }
 
+    /// Whether an id means the same patient there.
+    #[must_use]
+    pub fn shares_patients(&self, other: &Self) -> bool {
+        self.patient_namespace == other.patient_namespace
+    }
+
     /// Where the issuer reaches it.
     #[must_use]
     pub fn reached_at(&self) -> &str {
