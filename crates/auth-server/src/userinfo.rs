@@ -5,7 +5,10 @@ use fireward_oauth::{authorize::Params, token};
 use fireward_scopes::Scope;
 use fireward_web::{Failure, Form};
 
-use crate::{App, challenge, extract, token::bearer::{self, Behind}};
+use crate::{
+    App, challenge, extract,
+    token::bearer::{self, Behind},
+};
 
 /// `GET /userinfo`
 pub(crate) async fn get(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {

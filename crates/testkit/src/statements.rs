@@ -25,7 +25,8 @@ pub async fn statements<T>(work: impl Future<Output = T>) -> (Vec<String>, T) {
     static LISTENING: OnceLock<Listener> = OnceLock::new();
     let listener = LISTENING.get_or_init(|| {
         let listener = Listener::default();
-        let filter = Targets::new().with_target(DRIVER, Level::TRACE).with_target(OURS, Level::TRACE);
+        let filter =
+            Targets::new().with_target(DRIVER, Level::TRACE).with_target(OURS, Level::TRACE);
         let subscriber = Registry::default().with(listener.clone().with_filter(filter));
         tracing::subscriber::set_global_default(subscriber).unwrap();
         listener
