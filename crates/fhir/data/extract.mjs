@@ -8,14 +8,17 @@ const read = (name) => JSON.parse(readFileSync(`${source}/${name}`, "utf8"));
 const resources = (name) => read(name).entry.map((entry) => entry.resource);
 
 /** The types that are served. */
-const TYPES = `AllergyIntolerance Appointment Basic CarePlan CareTeam ClinicalImpression Composition Condition Coverage
-Device DeviceUseStatement DiagnosticReport DocumentReference Encounter FamilyMemberHistory Goal Group ImagingStudy
+const TYPES = `AllergyIntolerance Appointment AuditEvent Basic CarePlan CareTeam ClinicalImpression Composition Condition
+Coverage Device DeviceUseStatement DiagnosticReport DocumentReference Encounter FamilyMemberHistory Goal Group ImagingStudy
 Immunization Location Medication MedicationAdministration MedicationRequest Observation Organization Patient Person
 Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson ServiceRequest
 Specimen Task`.split(/\s+/);
 
 /** Parameters that nobody asks for, and that would only make the index larger. */
 const SKIPPED = /^(phonetic|combo-.*|.*data-absent-reason|dicom-class|instance|_source|context-type.*)$/;
+
+/** Of these types many are written, and few parameters are of use. */
+const ONLY = { AuditEvent: /^(action|address|agent|agent-name|date|entity|outcome|patient|policy|subtype|type)$/ };
 
 const KINDS = ["token", "reference", "date", "string", "quantity", "uri", "number"];
 
@@ -29,6 +32,14 @@ const BY_HAND = {
     "extension[url=http://hl7.org/fhir/StructureDefinition/condition-assertedDate].valueDateTime:dateTime",
   // `Patient.deceased.exists() and Patient.deceased != false` has a value even when nothing is recorded.
   "Patient.deceased": "deceased:Deceased",
+  // Whose record was opened, and not whoever opened it (D-34).
+  "AuditEvent.patient": "entity.what[Patient]:Reference",
+};
+
+/** Paths beside those of the definitions: R5 has the element, R4 has it as an extension. */
+const BESIDE = {
+  "Provenance.patient":
+    "extension[url=http://hl7.org/fhir/5.0/StructureDefinition/extension-Provenance.patient].valueReference:Reference",
 };
 
 const elements = new Map();
@@ -101,7 +112,9 @@ for (const parameter of [...resources("search-parameters.json"), ...resources("s
   if (!KINDS.includes(parameter.type) || SKIPPED.test(parameter.code)) continue;
   for (const base of parameter.base) {
     if (base !== "Resource" && !TYPES.includes(base)) continue;
-    const found = [...new Set(paths(base, parameter))];
+    if (ONLY[base] && !ONLY[base].test(parameter.code)) continue;
+    const beside = BESIDE[`${base}.${parameter.code}`];
+    const found = [...new Set([...paths(base, parameter), ...(beside ? [beside] : [])])];
     if (found.length === 0) continue;
     const targets = parameter.target ?? [];
     const named = targets.length > 30 ? "*" : targets.sort().join(",") || "-";

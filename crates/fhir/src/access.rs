@@ -32,6 +32,27 @@ pub struct AccessClaims {
     /// The code systems in which the app keeps its state. A claim of ours.
     #[serde(default)]
     pub fireward_state_systems: Vec<String>,
+    /// What the token says beside all that, for the audit trail.
+    #[serde(flatten)]
+    pub facts: TokenFacts,
+}
+
+/// What a token says of itself and of its user that opens nothing: it is told in audit events and provenances.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct TokenFacts {
+    /// Who issued it. Of a JWT the guard fills this in, which has checked it.
+    #[serde(skip)]
+    pub issuer: String,
+    /// Its id (RFC 7519 §4.1.7).
+    pub jti: Option<String>,
+    /// The grant that it comes of. A claim of ours.
+    pub grant_id: Option<String>,
+    /// In which role the user acts. A claim of ours, where the scope of that name was granted.
+    pub practitioner_role: Option<String>,
+    /// For which organization the user acts. A claim of ours, where the scope of that name was granted.
+    pub organization: Option<String>,
+    /// The user's US National Provider Identifier. A claim of ours, where the scope of that name was granted.
+    pub npi: Option<String>,
 }
 
 /// What a verified token lets its bearer ask for.
@@ -45,6 +66,7 @@ pub struct Access {
     expires_at: i64,
     group: Option<String>,
     state_systems: Vec<String>,
+    facts: TokenFacts,
 }
 
 /// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
@@ -82,7 +104,21 @@ impl Access {
                 group.map(|group| group.id).unwrap_or_default()
             }),
             state_systems: claims.fireward_state_systems.clone(),
+            facts: claims.facts.clone(),
         }
+    }
+
+    /// The same, of a token of this issuer.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: &str) -> Self {
+        issuer.clone_into(&mut self.facts.issuer);
+        self
+    }
+
+    /// What the token says that opens nothing.
+    #[must_use]
+    pub fn facts(&self) -> &TokenFacts {
+        &self.facts
     }
 
     /// The same token with its `system/` scopes alone.

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::audit::AUDIT_EVENT;
 use crate::definitions::{self, Kind, Param};
 
 /// What a capability statement needs to know beyond the tables.
@@ -88,16 +89,16 @@ fn oauth_uris(oauth: &Endpoints<'_>) -> Value {
 }
 
 fn resource(kind: &str) -> Value {
-    let interactions =
-        ["read", "vread", "history-instance", "search-type", "create", "update", "delete"];
+    let writes: &[&str] = if kind == AUDIT_EVENT { &[] } else { &["create", "update", "delete"] };
+    let interactions = ["read", "vread", "history-instance", "search-type"].iter().chain(writes);
     let params = definitions::params(kind);
     let links = params.iter().filter(|param| param.kind == Kind::Reference);
     let mut resource = json!({
         "type": kind,
-        "interaction": interactions.map(|code| json!({ "code": code })),
+        "interaction": interactions.map(|code| json!({ "code": code })).collect::<Vec<_>>(),
         "versioning": "versioned-update",
         "readHistory": true,
-        "updateCreate": true,
+        "updateCreate": kind != AUDIT_EVENT,
         "conditionalCreate": false,
         "conditionalUpdate": false,
         "conditionalDelete": "not-supported",

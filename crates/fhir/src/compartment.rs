@@ -4,7 +4,7 @@
 //! belongs. Of these only the patient that a record is *about* counts: `link`, `performer`,
 //! `author`, `member`, `actor` and `payor` never open a record.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -51,6 +51,15 @@ pub fn patients(resource: &Value) -> BTreeSet<String> {
     let paths = params.iter().flat_map(|param| &param.paths);
     let references = paths.flat_map(|path| path.select(resource)).filter_map(Reference::of);
     references.filter(|reference| reference.kind == "Patient").map(|found| found.id).collect()
+}
+
+/// The names of the members of a resource, at its top, in which a patient whose record it is part of may be named.
+pub(crate) fn naming() -> &'static HashSet<&'static str> {
+    static NAMING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let paths = MEMBERSHIP.values().flatten().flat_map(|param| &param.paths);
+        paths.filter_map(definitions::Path::first).collect()
+    });
+    &NAMING
 }
 
 /// The ids of the patients who are members of a Group of actual people now. A member that is inactive, or whose
@@ -127,7 +136,7 @@ mod tests {
             assert_eq!(belonging(kind), Belonging::Shared, "{kind}");
         }
         let by_reference = types().iter().filter(|kind| belonging(kind) == Belonging::Reference);
-        assert_eq!(by_reference.count(), 37 - 1 - 4 - 5);
+        assert_eq!(by_reference.count(), 38 - 1 - 4 - 5);
     }
 
     #[test]

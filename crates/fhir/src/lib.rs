@@ -2,6 +2,7 @@
 
 mod access;
 pub mod app_state;
+pub mod audit;
 pub mod capability;
 pub mod compartment;
 pub mod definitions;
@@ -13,7 +14,7 @@ mod permit;
 pub mod reference;
 pub mod search;
 
-pub use access::{Access, AccessClaims};
+pub use access::{Access, AccessClaims, TokenFacts};
 pub use interaction::{Interaction, NotUnderstood, Request};
 pub use outcome::outcome;
 pub use permit::{Branch, Denial, Permit, Reach, Source, Whose, permit};

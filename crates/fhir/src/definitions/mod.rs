@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn types_and_parameters_are_found_by_name() {
-        assert_eq!(types().len(), 37);
+        assert_eq!(types().len(), 38);
         assert!(types().is_sorted());
         for kind in types() {
             assert_eq!(served(kind), Some(*kind));

@@ -69,6 +69,11 @@ impl Path {
         })
     }
 
+    /// The name of the element at the top of the resource.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        self.steps.first().map(|step| step.name)
+    }
+
     /// The name of the element at the end, and of the one it is in.
     pub(crate) fn ends_with(&self, names: &[&str]) -> bool {
         let mine = self.steps.iter().rev().map(|step| step.name);

@@ -26,6 +26,7 @@ fn access(scope: &str, group: Option<&str>) -> Access {
         exp: NumericDate(0),
         fireward_group: group.map(str::to_owned),
         fireward_state_systems: Vec::new(),
+        facts: crate::TokenFacts::default(),
     };
     Access::of(&claims, BASE)
 }

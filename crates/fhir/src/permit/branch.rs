@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Denial, usual_level};
 use crate::access::{Access, UserReach};
+use crate::audit::AUDIT_EVENT;
 use crate::compartment::{self, Belonging};
 use crate::definitions;
 use crate::reference::{Reference, refers_to};
@@ -232,6 +233,8 @@ fn sources(access: &Access, whose: &Whose) -> Vec<Source> {
     let seen = [Permissions::READ, Permissions::SEARCH];
     let records = definitions::types().iter().filter(|kind| {
         matches!(compartment::belonging(kind), Belonging::Itself | Belonging::Reference)
+            // That somebody looked at a resource makes it part of nobody's record.
+            && **kind != AUDIT_EVENT
     });
     let mut sources = Vec::new();
     for kind in records {
@@ -255,7 +258,12 @@ fn granting<'a>(
     needs: Permissions,
 ) -> impl Iterator<Item = &'a Clinical> {
     let scopes = access.scopes().clinical();
-    scopes.filter(move |scope| scope.applies_to(kind) && scope.permissions().contains(needs))
+    scopes.filter(move |scope| opens(scope, kind) && scope.permissions().contains(needs))
+}
+
+/// Whether a scope is about a type. The audit trail must be named: nobody means it who says "everything".
+fn opens(scope: &Clinical, kind: &str) -> bool {
+    scope.applies_to(kind) && (kind != AUDIT_EVENT || scope.resource().name().is_some())
 }
 
 /// The constraint of a scope as clauses on one type. A constraint that cannot be enforced gives

@@ -57,6 +57,9 @@ pub enum Denial {
         /// The type.
         kind: &'static str,
     },
+    /// The audit trail grows by itself.
+    #[error("the audit trail is read only")]
+    AppendOnly,
     /// The resource is not there, or must look as if it were not (D-36).
     #[error("there is no such resource")]
     NotFound,
@@ -74,6 +77,7 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::AppendOnly
             | Self::NotInContext { .. } => 403,
             Self::NotFound => 404,
         }
@@ -92,6 +96,7 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::AppendOnly
             | Self::NotInContext { .. } => Some("insufficient_scope"),
         }
     }
@@ -131,6 +136,7 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::AppendOnly
             | Self::NotInContext { .. } => "forbidden",
         }
     }

@@ -20,6 +20,7 @@ pub use branch::{Branch, Reach, Source, Whose};
 pub use denial::Denial;
 
 use crate::access::Access;
+use crate::audit::{AUDIT_EVENT, ISSUERS_OWN_CLIENT};
 use crate::definitions;
 use crate::interaction::Interaction;
 use crate::search::Search;
@@ -44,6 +45,9 @@ pub fn permit(access: &Access, interaction: &Interaction) -> Result<Permit, Deni
     };
     if !access.scopes().is_clinical() {
         return Err(Denial::NoClinicalScope);
+    }
+    if kind == AUDIT_EVENT && purpose(interaction) != Purpose::See {
+        appends(access, interaction)?;
     }
     let branches = branch::of(access, kind, interaction.needs(), purpose(interaction));
     let branches = match branches {
@@ -142,6 +146,14 @@ impl Permit {
     fn is_of_kind(&self, resource: &Value) -> bool {
         resource.get("resourceType").and_then(Value::as_str) == Some(self.kind)
     }
+}
+
+/// Apps never write the audit trail, whatever their scopes, and nobody changes it: the issuer alone adds what happened
+/// there. That what it adds is new is the store's to ensure.
+fn appends(access: &Access, interaction: &Interaction) -> Result<(), Denial> {
+    let adds = matches!(interaction, Interaction::Update { .. });
+    let issuers_own = access.client() == ISSUERS_OWN_CLIENT && access.only_system() == *access;
+    if adds && issuers_own { Ok(()) } else { Err(Denial::AppendOnly) }
 }
 
 fn purpose(interaction: &Interaction) -> Purpose {

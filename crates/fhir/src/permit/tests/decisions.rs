@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ask, decide, token};
-use crate::Denial;
+use crate::{AccessClaims, Denial};
 
 fn observation(patient: &str, category: &str) -> Value {
     json!({
@@ -207,4 +207,34 @@ fn types_that_are_no_patients_are_closed_to_patient_scopes() {
 fn metadata_is_open_and_permits_nothing_else() {
     let permit = ask("", "GET /metadata").expect("open");
     assert!(permit.branches().is_empty() && !permit.allows(&patient("a")));
+}
+
+#[test]
+fn the_audit_trail_is_read_by_its_name_alone() {
+    for scope in ["system/*.cruds", "patient/*.rs", "user/*.*"] {
+        assert!(matches!(ask(scope, "GET /AuditEvent"), Err(Denial::NoScope { .. })), "{scope}");
+    }
+    for scope in ["system/AuditEvent.rs", "patient/AuditEvent.rs", "user/AuditEvent.read"] {
+        assert!(ask(scope, "GET /AuditEvent?patient=a").is_ok(), "{scope}");
+    }
+    let other = ask("patient/AuditEvent.rs", "GET /AuditEvent?patient=b");
+    assert_eq!(other, Err(Denial::OtherPatient));
+}
+
+#[test]
+fn the_audit_trail_is_written_by_no_app_and_changed_by_nobody() {
+    let asked = ["POST /AuditEvent", "PUT /AuditEvent/e", "DELETE /AuditEvent/e"];
+    for asked in asked {
+        for scope in ["system/AuditEvent.cruds", "user/AuditEvent.*", "patient/AuditEvent.cud"] {
+            assert_eq!(ask(scope, asked), Err(Denial::AppendOnly), "{scope} {asked}");
+        }
+    }
+    let issuers = |scope: &str| AccessClaims {
+        client_id: crate::audit::ISSUERS_OWN_CLIENT.to_owned(),
+        ..token(scope)
+    };
+    assert!(decide(&issuers("system/AuditEvent.cu"), asked[1]).is_ok());
+    assert_eq!(decide(&issuers("system/AuditEvent.cruds"), asked[0]), Err(Denial::AppendOnly));
+    assert_eq!(decide(&issuers("system/AuditEvent.cruds"), asked[2]), Err(Denial::AppendOnly));
+    assert_eq!(decide(&issuers("user/AuditEvent.cu"), asked[1]), Err(Denial::AppendOnly));
 }

@@ -23,6 +23,7 @@ fn token(scope: &str) -> AccessClaims {
         exp: NumericDate(0),
         fireward_group: None,
         fireward_state_systems: Vec::new(),
+        facts: crate::TokenFacts::default(),
     }
 }
 

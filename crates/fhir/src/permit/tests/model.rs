@@ -100,6 +100,7 @@ impl World {
             exp: NumericDate(0),
             fireward_group: None,
             fireward_state_systems: Vec::new(),
+            facts: crate::TokenFacts::default(),
         };
         let (kind, id) = (self.kind, if self.kind == "Patient" { self.owner } else { "1" });
         let id = if id.is_empty() { "1" } else { id };
