@@ -85,7 +85,9 @@ impl Guard {
         let claims = verified.claims();
         claims.is_bearer().map_err(refused)?;
         let known = Remembered {
-            access: Arc::new(Access::of(&claims.access, &self.config.audience)),
+            access: Arc::new(
+                Access::of(&claims.access, &self.config.audience).issued_by(&claims.iss),
+            ),
             not_before: claims.not_before(),
             checked_at: now,
         };

@@ -11,7 +11,7 @@ use crate::Config;
 /// The claims of an access token.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TokenClaims {
-    iss: String,
+    pub(crate) iss: String,
     aud: Audience,
     nbf: Option<NumericDate>,
     /// The key that the token is bound to (RFC 7800 §3.1).
