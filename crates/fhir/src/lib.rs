@@ -13,6 +13,7 @@ mod outcome;
 mod permit;
 pub mod reference;
 pub mod search;
+pub mod structure;
 
 pub use access::{Access, AccessClaims, TokenFacts};
 pub use interaction::{Interaction, NotUnderstood, Request};
