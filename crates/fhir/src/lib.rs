@@ -10,6 +10,7 @@ pub mod export;
 pub mod index;
 mod interaction;
 mod outcome;
+pub mod patch;
 mod permit;
 pub mod reference;
 pub mod search;

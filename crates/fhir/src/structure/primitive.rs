@@ -62,7 +62,7 @@ fn date(text: &str) -> bool {
     let mut parts = text.split('-');
     let mut number = |digits: usize| match parts.next() {
         None => Some(None),
-        Some(part) => self::number(part, digits).map(Some),
+        Some(part) => digits_of(part, digits).map(Some),
     };
     let (Some(Some(year)), Some(month), Some(day)) = (number(4), number(2), number(2)) else {
         return false;
@@ -93,12 +93,13 @@ fn instant(text: &str) -> bool {
     let Some((day, rest)) = text.split_once('T') else { return false };
     let split = rest.find(['Z', '+', '-']).map(|at| rest.split_at(at));
     let Some((time, offset)) = split else { return false };
-    day.len() == 10 && date(day) && clock(time) && self::offset(offset)
+    day.len() == 10 && date(day) && clock(time) && offset_from_utc(offset)
 }
 
-fn offset(text: &str) -> bool {
+fn offset_from_utc(text: &str) -> bool {
     let Some(hours) = text.strip_prefix(['+', '-']) else { return text == "Z" };
-    let parts = hours.split_once(':').map(|(hour, minute)| (number(hour, 2), number(minute, 2)));
+    let parts =
+        hours.split_once(':').map(|(hour, minute)| (digits_of(hour, 2), digits_of(minute, 2)));
     match parts {
         Some((Some(hour), Some(minute))) => hour < 14 && minute < 60 || (hour, minute) == (14, 0),
         _ => false,
@@ -108,7 +109,7 @@ fn offset(text: &str) -> bool {
 /// `hh:mm:ss` with a fraction, where there is one.
 fn clock(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
-    let mut parts = whole.split(':').map(|part| number(part, 2));
+    let mut parts = whole.split(':').map(|part| digits_of(part, 2));
     let below =
         |limit: u32| move |part: Option<Option<u32>>| part.flatten().is_some_and(|n| n < limit);
     let digits = |f: &str| !f.is_empty() && f.bytes().all(|b| b.is_ascii_digit());
@@ -120,7 +121,7 @@ fn clock(text: &str) -> bool {
         && fraction.is_none_or(digits)
 }
 
-fn number(text: &str, digits: usize) -> Option<u32> {
+fn digits_of(text: &str, digits: usize) -> Option<u32> {
     let right = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
     right.then(|| text.parse().ok())?
 }

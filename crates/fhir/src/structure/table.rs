@@ -59,7 +59,7 @@ impl Definition {
         Some((element, element.types.get(kind)?))
     }
 
-    /// The element of this name, as FHIRPath has it: `value`, not `valueQuantity`.
+    /// The element of this name, as `FHIRPath` has it: `value`, not `valueQuantity`.
     pub(crate) fn element(&self, name: &str) -> Option<&Element> {
         self.elements.iter().find(|element| element.name == name)
     }
