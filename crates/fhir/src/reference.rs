@@ -36,12 +36,6 @@ impl Reference {
     pub fn of(element: &Value) -> Option<Self> {
         element.get("reference").and_then(Value::as_str).and_then(Self::parse)
     }
-
-    /// Whether this points to the patient with this id.
-    #[must_use]
-    pub fn is_patient(&self, id: &str) -> bool {
-        self.kind == "Patient" && self.id == id
-    }
 }
 
 /// Whether this can be the id of a resource (FHIR R4 §2.24.0.1 `id`).

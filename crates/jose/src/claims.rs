@@ -19,12 +19,6 @@ impl Audience {
         self.iter().any(|one| one == name)
     }
 
-    /// Whether the token is meant for this name alone, written as a string (FAPI 2.0 §5.3.2.1).
-    #[must_use]
-    pub fn is_only(&self, name: &str) -> bool {
-        matches!(self, Self::One(one) if one == name)
-    }
-
     /// Each name.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         match self {
@@ -71,8 +65,8 @@ mod tests {
     fn an_audience_is_a_string_or_an_array() {
         let one: Audience = serde_json::from_str(r#""a""#).unwrap();
         let many: Audience = serde_json::from_str(r#"["a","b"]"#).unwrap();
-        assert!(one.contains("a") && one.is_only("a") && !one.contains("b"));
-        assert!(many.contains("b") && !many.is_only("a"));
+        assert!(one.contains("a") && !one.contains("b"));
+        assert!(many.contains("b") && !many.contains("c"));
         assert!(serde_json::from_str::<Audience>("[1]").is_err());
     }
 

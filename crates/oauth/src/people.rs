@@ -166,14 +166,6 @@ impl Default for Link {
     }
 }
 
-impl Link {
-    /// Whether the server knows them at all.
-    #[must_use]
-    pub fn is_nobody(&self) -> bool {
-        *self == NOBODY
-    }
-}
-
 /// The patient records that a user may put in context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Records {

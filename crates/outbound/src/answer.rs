@@ -32,12 +32,6 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether the status is one of success.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
     /// The body as a `T`.
     ///
     /// # Errors

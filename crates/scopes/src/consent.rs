@@ -1,6 +1,6 @@
 //! What the consent page needs: groups of records, and the choices within a whole type (D-26).
 
-use crate::{Clinical, Constraint, Permissions, Resource, Scope, ScopeSet};
+use crate::{Clinical, Constraint, Resource, Scope, ScopeSet};
 
 /// The heading under which a scope is shown to the person who is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,11 +92,6 @@ impl Clinical {
             CategoryChoice { code, scope }
         };
         categories(self.resource()).iter().map(choice).collect()
-    }
-
-    /// The same scope with these permissions added.
-    pub(crate) fn joined(&self, more: Permissions) -> Self {
-        self.with_permissions(self.permissions().union(more))
     }
 }
 

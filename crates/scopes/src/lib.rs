@@ -6,7 +6,6 @@ mod invalid;
 mod kinds;
 mod message;
 mod permissions;
-mod registered;
 pub mod resource_types;
 mod set;
 mod token;

@@ -11,7 +11,7 @@ use fireward_oauth::{
 use fireward_web::{Failure, Query, Visit, redirect};
 
 use super::{
-    Flow, frame,
+    Flow, StepPage, frame,
     settle::{From, settle},
 };
 use crate::App;
@@ -36,7 +36,7 @@ pub(crate) async fn resume(
         Step::PickContext { .. } => "context",
         Step::AskConsent { .. } => "consent",
         Step::Approve(_) | Step::Refuse(_) => {
-            return settle(&app, &visit, flow, From::Kept(None)).await;
+            return settle(StepPage { app, visit, flow }, From::Kept(None)).await;
         }
     };
     if visit.framed {

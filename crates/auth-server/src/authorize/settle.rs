@@ -11,7 +11,7 @@ use fireward_oauth::{
 use fireward_store::{StoreError, Tx};
 use fireward_web::{Failure, Visit, redirect};
 
-use super::{Flow, answer, flow::Known, start};
+use super::{Flow, StepPage, answer, flow::Known, start};
 use crate::App;
 
 /// What is settled.
@@ -31,11 +31,10 @@ enum Settled {
 
 /// Issues a code or an error, if that is still what must happen, and answers.
 pub(crate) async fn settle(
-    app: &App,
-    visit: &Visit,
-    flow: Flow,
+    StepPage { app, visit, flow }: StepPage,
     from: From,
 ) -> Result<HttpResponse, Failure> {
+    let (app, visit) = (&*app, &visit);
     let settled =
         app.site.store.transact(async |tx| decide(app, visit, &flow, &from, tx).await).await?;
     let target = &flow.authorization.request.target;

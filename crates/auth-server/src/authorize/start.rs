@@ -18,7 +18,7 @@ use fireward_web::{
 };
 
 use super::{
-    Flow, answer,
+    Flow, StepPage, answer,
     flow::hinted,
     frame,
     settle::{From, settle},
@@ -41,7 +41,7 @@ pub(crate) async fn start(
     let quiet = request.prompt.none;
     let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
     match flow.step(&app, app.now()) {
-        Step::Approve(_) => settle(&app, &visit, flow, From::Nowhere).await,
+        Step::Approve(_) => settle(StepPage { app, visit, flow }, From::Nowhere).await,
         // Also whatever `prompt=none` would have needed a page for: nothing is written.
         Step::Refuse(refused) => answer::refused(&app, &visit, &flow, refused),
         Step::LogIn(_) | Step::PickPatient | Step::PickContext { .. } | Step::AskConsent { .. } => {

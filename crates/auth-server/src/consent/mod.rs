@@ -3,49 +3,32 @@
 mod asks;
 mod view;
 
-use actix_web::{
-    HttpResponse,
-    web::{Data, Path},
-};
+use actix_web::HttpResponse;
 use fireward_oauth::{
     authorize::{ConsentChoice, Params, Step, Until},
     launch::LaunchContext,
 };
 use fireward_pages::consent as page;
 use fireward_scopes::{Scope, ScopeSet};
-use fireward_web::{Failure, Form, Visit, html, redirect};
+use fireward_web::{Failure, html};
 
-use crate::{
-    App,
-    authorize::{Flow, Settling, settle},
-};
+use crate::authorize::{Settling, StepForm, StepPage, settle};
 
 /// `GET /consent/{id}`.
-pub(crate) async fn show(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let Some((context, offered)) = asked(&app, &flow) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn show(at: StepPage) -> Result<HttpResponse, Failure> {
+    let StepPage { app, visit, flow } = &at;
+    let Some((context, offered)) = asked(&at) else {
+        return Ok(at.hub());
     };
-    let page = view::page((&app, &visit), &flow, &context, &offered).await?;
+    let page = view::page((app, visit), flow, &context, &offered).await?;
     Ok(html(page.render()))
 }
 
 /// `POST /consent/{id}`: only what was asked counts, whatever the form holds besides (A2).
-pub(crate) async fn decide(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    // A4: the form is good for this request, this person and this patient.
-    let form = form.checked(&visit, &flow.purpose())?;
-    let Some((context, offered)) = asked(&app, &flow) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn decide(StepForm { at, form }: StepForm) -> Result<HttpResponse, Failure> {
+    let StepPage { app, visit, flow } = &at;
+    let Some((context, offered)) = asked(&at) else {
+        return Ok(at.hub());
     };
     let choice = match form.form().one("decision") {
         Ok(Some("allow")) => allowed(form.form()),
@@ -53,17 +36,17 @@ pub(crate) async fn decide(
         Ok(_) | Err(_) => ConsentChoice::Deny,
     };
     if nothing_on(&offered, &choice) {
-        let mut page = view::page((&app, &visit), &flow, &context, &offered).await?;
+        let mut page = view::page((app, visit), flow, &context, &offered).await?;
         let on: Vec<_> = form.form().all("scope").collect();
         page.come_back(&on, until(form.form()));
         return Ok(html(page.render()));
     }
-    settle(&app, &visit, flow, Settling::Kept(Some(choice))).await
+    settle(at, Settling::Kept(Some(choice))).await
 }
 
 /// What the app would be told and what it may be granted, if the person must be asked now.
-fn asked(app: &App, flow: &Flow) -> Option<(LaunchContext, ScopeSet)> {
-    match flow.step(app, app.now()) {
+fn asked(at: &StepPage) -> Option<(LaunchContext, ScopeSet)> {
+    match at.step() {
         Step::AskConsent { context, offered } => Some((context, offered)),
         Step::LogIn(_)
         | Step::PickPatient

@@ -4,21 +4,16 @@
 mod card;
 mod listing;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use fireward_oauth::{
     authorize::{Stage, Step},
     launch::{AskedContext, Pick, is_fhir_id},
 };
 use fireward_pages::{ContextPage, Listing, Trouble};
-use fireward_web::{Failure, Fault, Form, Query, Visit, html, redirect};
+use fireward_web::{Failure, Fault, Query, html, redirect};
 
 use crate::{
-    App,
-    authorize::Flow,
+    authorize::{StepForm, StepPage},
     patient::{Directory, Pager, Unanswered, person},
 };
 
@@ -29,33 +24,28 @@ struct Wanted {
 }
 
 /// `GET /context/{id}`.
-pub(crate) async fn show(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    query: Query,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(wanted) = Wanted::of(&app, &flow) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn show(at: StepPage, query: Query) -> Result<HttpResponse, Failure> {
+    let StepPage { app, flow, .. } = &at;
+    let Some(wanted) = Wanted::of(&at) else {
+        return Ok(at.hub());
     };
-    let directory = Directory::of(&app, &flow)?;
-    let here = flow.path(&app, "context");
-    let pager = Pager { app: &app, flow: &flow, here: &here, of: &wanted.asked.to_string() };
+    let directory = Directory::of(app, flow)?;
+    let here = at.path("context");
+    let pager = Pager { app, flow, here: &here, of: &wanted.asked.to_string() };
     let (whose, listing) = match listing::listing(&directory, &wanted, &pager, &query).await {
         Ok((whose, listing)) => (whose, listing),
         Err(Unanswered::Down) => (None, Listing::Down { retry_href: here.clone() }),
         // The server has nothing of this type for us: the app does without, and is told so by `scope`.
         Err(Unanswered::Refused(_)) => {
-            wanted.keep(&app, &flow, Pick::Unavailable).await?;
-            return Ok(redirect(flow.path(&app, "authorize")));
+            wanted.keep(&at, Pick::Unavailable).await?;
+            return Ok(at.hub());
         }
         Err(Unanswered::Ours(failure)) => return Err(failure),
     };
     let down = matches!(listing, Listing::Down { .. });
     let page = ContextPage {
-        chrome: flow.chrome(&app, &visit),
-        switch_action: format!("{}/switch", flow.path(&app, "login")),
+        chrome: at.chrome(),
+        switch_action: at.switch_action(),
         app: flow.client.about.name.clone(),
         resource: wanted.asked.resource_type.clone(),
         role: wanted.asked.role.clone(),
@@ -63,7 +53,7 @@ pub(crate) async fn show(
         context: wanted.asked.to_string(),
         without_action: format!("{here}/without"),
         choose_action: here,
-        cancel_action: format!("{}/cancel", flow.path(&app, "patient")),
+        cancel_action: format!("{}/cancel", at.path("patient")),
         listing,
         nothing_chosen: query.0.one("missing").is_ok_and(|missing| missing.is_some()),
     };
@@ -75,27 +65,20 @@ pub(crate) async fn show(
 }
 
 /// `POST /context/{id}`.
-pub(crate) async fn choose(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let form = form.checked(&visit, &flow.purpose())?;
-    let text = |name| form.form().one(name).ok().flatten();
-    let Some(wanted) = Wanted::of_form(&app, &flow, text("context")) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn choose(sent: StepForm) -> Result<HttpResponse, Failure> {
+    let at = &sent.at;
+    let Some(wanted) = Wanted::of_form(&sent) else {
+        return Ok(at.hub());
     };
-    let here = flow.path(&app, "context");
-    let Some(chosen) = text("resource") else {
+    let here = at.path("context");
+    let Some(chosen) = sent.field("resource") else {
         return Ok(redirect(format!("{here}?missing=1")));
     };
     if !is_fhir_id(chosen) {
         return Err(Fault::new(Trouble::NotYours).into());
     }
     // M5: what is another patient's is not to be chosen by altering the form.
-    let directory = Directory::of(&app, &flow)?;
+    let directory = Directory::of(&at.app, &at.flow)?;
     match directory.read(&wanted.asked.resource_type, chosen).await {
         Ok(Some(found)) if wanted.admits(&found, &directory) => {}
         Ok(_) => return Err(Fault::new(Trouble::NotYours).into()),
@@ -103,29 +86,22 @@ pub(crate) async fn choose(
         // The page says so, and what to do.
         Err(Unanswered::Down | Unanswered::Refused(_)) => return Ok(redirect(here)),
     }
-    wanted.keep(&app, &flow, Pick::Resource(chosen.to_owned())).await?;
-    Ok(redirect(flow.path(&app, "authorize")))
+    wanted.keep(at, Pick::Resource(chosen.to_owned())).await?;
+    Ok(at.hub())
 }
 
 /// `POST /context/{id}/without`: the person goes on, and the app is not handed any.
-pub(crate) async fn without(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let form = form.checked(&visit, &flow.purpose())?;
-    let about = form.form().one("context").ok().flatten();
-    if let Some(wanted) = Wanted::of_form(&app, &flow, about) {
-        wanted.keep(&app, &flow, Pick::Without).await?;
+pub(crate) async fn without(sent: StepForm) -> Result<HttpResponse, Failure> {
+    let at = &sent.at;
+    if let Some(wanted) = Wanted::of_form(&sent) {
+        wanted.keep(at, Pick::Without).await?;
     }
-    Ok(redirect(flow.path(&app, "authorize")))
+    Ok(at.hub())
 }
 
 impl Wanted {
-    fn of(app: &App, flow: &Flow) -> Option<Self> {
-        match flow.step(app, app.now()) {
+    fn of(at: &StepPage) -> Option<Self> {
+        match at.step() {
             Step::PickContext { asked, patient } => Some(Self { asked, patient }),
             Step::LogIn(_)
             | Step::PickPatient
@@ -136,8 +112,9 @@ impl Wanted {
     }
 
     /// The same, if it is what a form is about: not one that an older page asked for.
-    fn of_form(app: &App, flow: &Flow, about: Option<&str>) -> Option<Self> {
-        Self::of(app, flow).filter(|wanted| about == Some(wanted.asked.to_string().as_str()))
+    fn of_form(sent: &StepForm) -> Option<Self> {
+        let about = sent.field("context");
+        Self::of(&sent.at).filter(|wanted| about == Some(wanted.asked.to_string().as_str()))
     }
 
     /// Whether a resource is among those to choose from.
@@ -146,7 +123,8 @@ impl Wanted {
         self.patient.as_ref().is_none_or(of)
     }
 
-    async fn keep(&self, app: &App, flow: &Flow, pick: Pick) -> Result<(), Failure> {
+    async fn keep(&self, at: &StepPage, pick: Pick) -> Result<(), Failure> {
+        let StepPage { app, flow, .. } = at;
         let kept = app.site.store.transact(async |tx| {
             let id = &flow.authorization.id;
             let Some(mut kept) = tx.authorizations().find(&app.site.id, id).await? else {

@@ -8,18 +8,14 @@ mod pager;
 mod query;
 mod related;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Data, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use fireward_oauth::{
     authorize::{ConsentChoice, Stage, Step},
     launch::{Picks, is_fhir_id},
     people::Records,
 };
 use fireward_pages::{Date, PatientPage, Trouble};
-use fireward_web::{Failure, Fault, Form, Query, Visit, html, redirect};
+use fireward_web::{Failure, Fault, Query, html, redirect};
 use url::form_urlencoded::Serializer;
 
 pub(crate) use card::person;
@@ -29,25 +25,20 @@ pub(crate) use related::look_up;
 
 use crate::{
     App,
-    authorize::{Flow, Settling, settle},
+    authorize::{Flow, Settling, StepForm, StepPage, settle},
 };
 
 /// `GET /patient/{id}`.
-pub(crate) async fn show(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    query: Query,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let Some(records) = to_choose_from(&app, &flow) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn show(at: StepPage, query: Query) -> Result<HttpResponse, Failure> {
+    let StepPage { app, visit, flow } = &at;
+    let Some(records) = to_choose_from(&at) else {
+        return Ok(at.hub());
     };
-    let directory = Directory::of(&app, &flow)?;
+    let directory = Directory::of(app, flow)?;
     let text = |name| query.0.one(name).ok().flatten().unwrap_or_default();
     let asked = text("q");
-    let here = flow.path(&app, "patient");
-    let pager = Pager { app: &app, flow: &flow, here: &here, of: "Patient" };
+    let here = at.path("patient");
+    let pager = Pager { app, flow, here: &here, of: "Patient" };
     let listed = match records {
         Records::Any => {
             let further = pager.further(&query).unwrap_or_else(|| {
@@ -67,8 +58,8 @@ pub(crate) async fn show(
         |query: Option<String>| query.map(|query| pager.link(&[("q", asked)], &query)).transpose();
     let searches = matches!(records, Records::Any);
     let page = PatientPage {
-        chrome: flow.chrome(&app, &visit),
-        switch_action: format!("{}/switch", flow.path(&app, "login")),
+        chrome: at.chrome(),
+        switch_action: at.switch_action(),
         app: flow.client.about.name.clone(),
         search_action: searches.then(|| here.clone()),
         search_hidden: Vec::new(),
@@ -90,31 +81,26 @@ pub(crate) async fn show(
 }
 
 /// `POST /patient/{id}`.
-pub(crate) async fn choose(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    let form = form.checked(&visit, &flow.purpose())?;
-    let Some(records) = to_choose_from(&app, &flow) else {
-        return Ok(redirect(flow.path(&app, "authorize")));
+pub(crate) async fn choose(sent: StepForm) -> Result<HttpResponse, Failure> {
+    let at = &sent.at;
+    let StepPage { app, flow, .. } = at;
+    let Some(records) = to_choose_from(at) else {
+        return Ok(at.hub());
     };
-    let Some(chosen) = form.form().one("patient").ok().flatten() else {
-        return Ok(redirect(format!("{}?missing=1", flow.path(&app, "patient"))));
+    let Some(chosen) = sent.field("patient") else {
+        return Ok(redirect(format!("{}?missing=1", at.path("patient"))));
     };
     // M5: whatever the form says, the person's rights decide, here and whenever the choice is used.
     if !is_fhir_id(chosen) || !records.admit(chosen, app.now()) {
         return Err(Fault::new(Trouble::NotYours).into());
     }
-    match Directory::of(&app, &flow)?.read("Patient", chosen).await {
+    match Directory::of(app, flow)?.read("Patient", chosen).await {
         Ok(Some(_)) => {}
         Ok(None) => return Err(Fault::new(Trouble::NotYours).into()),
         Err(Unanswered::Ours(failure)) => return Err(failure),
         // The page says so, and what to do.
         Err(Unanswered::Down | Unanswered::Refused(_)) => {
-            return Ok(redirect(flow.path(&app, "patient")));
+            return Ok(redirect(at.path("patient")));
         }
     }
     let kept = app.site.store.transact(async |tx| {
@@ -127,19 +113,12 @@ pub(crate) async fn choose(
         tx.authorizations().update(&kept).await
     });
     kept.await?;
-    Ok(redirect(flow.path(&app, "authorize")))
+    Ok(at.hub())
 }
 
 /// `POST /patient/{id}/cancel`: the app is told that the person did not allow it.
-pub(crate) async fn cancel(
-    app: Data<App>,
-    visit: Visit,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let flow = Flow::load(&app, &visit, &id).await?;
-    form.checked(&visit, &flow.purpose())?;
-    settle(&app, &visit, flow, Settling::Kept(Some(ConsentChoice::Deny))).await
+pub(crate) async fn cancel(sent: StepForm) -> Result<HttpResponse, Failure> {
+    settle(sent.at, Settling::Kept(Some(ConsentChoice::Deny))).await
 }
 
 /// Whether the person may change the record that was picked: not what a launch or their only record decides.
@@ -149,13 +128,13 @@ pub(crate) fn may_change(app: &App, flow: &Flow) -> bool {
 }
 
 /// The records of whoever chooses, if there is something to choose.
-fn to_choose_from<'a>(app: &App, flow: &'a Flow) -> Option<&'a Records> {
-    let picks = match flow.step(app, app.now()) {
+fn to_choose_from(at: &StepPage) -> Option<&Records> {
+    let picks = match at.step() {
         Step::PickPatient => true,
-        Step::PickContext { .. } | Step::AskConsent { .. } => may_change(app, flow),
+        Step::PickContext { .. } | Step::AskConsent { .. } => may_change(&at.app, &at.flow),
         Step::LogIn(_) | Step::Approve(_) | Step::Refuse(_) => false,
     };
-    flow.link().filter(|_| picks).map(|link| &link.records)
+    at.flow.link().filter(|_| picks).map(|link| &link.records)
 }
 
 /// Where the same search is made again.

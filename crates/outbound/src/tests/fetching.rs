@@ -53,7 +53,7 @@ async fn forms_json_and_credentials_are_sent_as_the_protocols_want_them() {
     let basic = Credentials::Basic("app", "secret");
     let form = [("grant_type", "client_credentials"), ("scope", "system/*.rs a")];
     let answer = outbound.post_form(&at, &form, basic, 100).await.unwrap();
-    assert!(answer.is_success());
+    assert_eq!(answer.status, 201);
     assert_eq!(answer.json::<serde_json::Value>().unwrap(), json!({ "ok": true }));
     let heard = server.heard();
     assert!(heard.contains("authorization: Basic YXBwOnNlY3JldA=="), "{heard}");

@@ -50,24 +50,40 @@ impl Scope {
     /// Whether whoever holds this scope may do all that `other` would allow.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Clinical(mine), Self::Clinical(theirs)) => mine.covers(theirs),
-            (Self::LaunchContext(mine), Self::LaunchContext(theirs)) => mine.covers(theirs),
-            (mine, theirs) => mine == theirs,
+        match self {
+            Self::Clinical(mine) => other.as_clinical().is_some_and(|theirs| mine.covers(theirs)),
+            Self::LaunchContext(mine) => {
+                other.as_context().is_some_and(|theirs| mine.covers(theirs))
+            }
+            Self::OpenId
+            | Self::FhirUser
+            | Self::Profile
+            | Self::Email
+            | Self::Address
+            | Self::Phone
+            | Self::OfflineAccess
+            | Self::OnlineAccess
+            | Self::Launch
+            | Self::Extension(_) => self == other,
         }
     }
 
     /// The greatest scope that both cover, in the form of `self` where that form can say it.
     #[must_use]
     pub fn narrow(&self, other: &Self) -> Option<Self> {
-        match (self, other) {
-            (Self::Clinical(mine), Self::Clinical(theirs)) => {
-                mine.narrow(theirs).map(Self::Clinical)
-            }
-            (Self::LaunchContext(mine), Self::LaunchContext(theirs)) => {
-                mine.narrow(theirs).map(Self::LaunchContext)
-            }
-            (mine, theirs) => (mine == theirs).then(|| mine.clone()),
+        match self {
+            Self::Clinical(mine) => mine.narrow(other.as_clinical()?).map(Self::Clinical),
+            Self::LaunchContext(mine) => mine.narrow(other.as_context()?).map(Self::LaunchContext),
+            Self::OpenId
+            | Self::FhirUser
+            | Self::Profile
+            | Self::Email
+            | Self::Address
+            | Self::Phone
+            | Self::OfflineAccess
+            | Self::OnlineAccess
+            | Self::Launch
+            | Self::Extension(_) => (self == other).then(|| self.clone()),
         }
     }
 
@@ -81,6 +97,10 @@ impl Scope {
     #[must_use]
     pub fn as_clinical(&self) -> Option<&Clinical> {
         if let Self::Clinical(clinical) = self { Some(clinical) } else { None }
+    }
+
+    fn as_context(&self) -> Option<&LaunchContext> {
+        if let Self::LaunchContext(context) = self { Some(context) } else { None }
     }
 
     /// Whether it can be granted only with a patient in context (SC-14, SC-15).

@@ -133,6 +133,19 @@ fn sc_9_the_wildcard_covers_every_type_and_no_type_covers_it() {
 }
 
 #[test]
+fn sc_3_what_both_allow_keeps_the_form_asked_where_that_can_say_it() {
+    for (asked, limit, both) in [
+        ("patient/Observation.*", "patient/*.rs", "patient/Observation.read"),
+        ("patient/Observation.cruds", "patient/*.read", "patient/Observation.rs"),
+        ("patient/Observation.*", "patient/*.r", "patient/Observation.r"),
+        ("patient/*.read", "patient/Condition.rs?category=a", "patient/Condition.rs?category=a"),
+    ] {
+        let narrowed = scope(asked).narrow(&scope(limit)).map(|both| both.to_string());
+        assert_eq!(narrowed.as_deref(), Some(both), "{asked} within {limit}");
+    }
+}
+
+#[test]
 fn levels_never_cover_one_another() {
     for (one, other) in [("user", "patient"), ("system", "user"), ("patient", "system")] {
         let (one, other) = (scope(&format!("{one}/*.cruds")), scope(&format!("{other}/Patient.r")));

@@ -3,7 +3,6 @@
 mod consent;
 mod grammar;
 mod laws;
-mod registered;
 
 use crate::{Permissions, Scope, ScopeSet};
 
