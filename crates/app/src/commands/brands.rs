@@ -10,6 +10,7 @@ use fireward_oauth::{
 };
 
 use super::{
+    kinds::say_json,
     place::{Opened, Place},
     say,
 };
@@ -116,7 +117,7 @@ fn check(file: &Path, named: Option<BrandIdentifier>) -> Result<(), Fault> {
 async fn show(opened: Opened) -> Result<(), Fault> {
     let found = opened.store.read().brands().find(&opened.issuer).await?;
     let found = found.ok_or_else(none)?;
-    say(&serde_json::to_string_pretty(&found.bundle).unwrap_or(found.text));
+    say_json(&found.bundle);
     Ok(())
 }
 

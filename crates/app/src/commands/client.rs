@@ -14,12 +14,14 @@ use fireward_oauth::{
     audit::{Actor, Event, Kind},
     client::registration::{SecretStrength, show},
 };
+use fireward_store::Tx;
 
 use super::{
+    kinds::{Import, One, remove, say_json, unknown},
     place::{Opened, Place},
     say,
 };
-use crate::{backend, clock, config, fault::Fault, node::import_clients};
+use crate::{backend, clock, fault::Fault, node::import_clients};
 
 /// Clients of an issuer. Changes count on every node within a second.
 #[derive(Debug, Args)]
@@ -31,24 +33,11 @@ pub(crate) struct Client {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Read clients from a JSON file of RFC 7591 metadata: one, or a list. Known ones are replaced.
-    Import {
-        /// The file; - is standard input.
-        file: PathBuf,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// One line a client.
-    List {
-        #[command(flatten)]
-        place: Place,
-    },
+    Import(Import),
+    /// One line a client: its `client_id`, its profile, its name.
+    List(Place),
     /// The metadata of a client, without secrets.
-    Show {
-        /// Its `client_id`.
-        client_id: String,
-        #[command(flatten)]
-        place: Place,
-    },
+    Show(One),
     /// Make a private key for `private_key_jwt`, and print the `jwks` to register.
     NewKey {
         /// The PEM file to write; it must not be there yet.
@@ -58,33 +47,23 @@ enum Action {
         alg: Algorithm,
     },
     /// Remove a client, and end all that people granted it.
-    Remove {
-        /// Its `client_id`.
-        client_id: String,
-        #[command(flatten)]
-        place: Place,
-    },
+    Remove(One),
 }
 
 impl Client {
     pub(super) async fn run(self) -> Result<(), Fault> {
         match self.action {
-            Action::Import { file, place } => import(&file, place.open().await?).await,
-            Action::List { place } => list(place.open().await?).await,
-            Action::Show { client_id, place } => shown(&client_id, place.open().await?).await,
+            Action::Import(file) => file.run(import).await,
+            Action::List(place) => list(place.open().await?).await,
+            Action::Show(one) => shown(&one.id, one.place.open().await?).await,
             Action::NewKey { file, alg } => new_key(&file, alg),
-            Action::Remove { client_id, place } => remove(&client_id, place.open().await?).await,
+            Action::Remove(one) => removed(&one.id, one.place.open().await?).await,
         }
     }
 }
 
-async fn import(file: &Path, opened: Opened) -> Result<(), Fault> {
-    let text = config::read(file)?;
-    let how = (SecretStrength::Strong, clock::now());
-    let ids = import_clients(&opened.store, &opened.issuer, text.as_bytes(), how).await;
-    let ids = ids.map_err(|why| Fault::Config(format!("{}: {why}", file.display())))?;
-    say(&format!("imported {}: {}", ids.len(), ids.join(" ")));
-    opened.finish().await
+async fn import(Opened { store, issuer }: &Opened, text: &[u8]) -> Result<Vec<String>, Fault> {
+    import_clients(store, issuer, text, (SecretStrength::Strong, clock::now())).await
 }
 
 async fn list(Opened { store, issuer }: Opened) -> Result<(), Fault> {
@@ -95,10 +74,8 @@ async fn list(Opened { store, issuer }: Opened) -> Result<(), Fault> {
 }
 
 async fn shown(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {
-    let id = parse(id)?;
-    let client = store.read().clients().find(&issuer, &id).await?;
-    let client = client.ok_or_else(|| unknown(&id))?;
-    say(&serde_json::to_string_pretty(&show(&client)).unwrap_or_default());
+    let client = store.read().clients().find(&issuer, &parse(id)?).await?;
+    say_json(&show(&client.ok_or_else(|| unknown(KIND, id))?));
     Ok(())
 }
 
@@ -110,7 +87,7 @@ fn new_key(file: &Path, alg: Algorithm) -> Result<(), Fault> {
     let written = opened.and_then(|mut file| file.write_all(pem.as_bytes()));
     written.map_err(|why| Fault::file("write", file, &why))?;
     let jwks = serde_json::json!({ "keys": [key.public_jwk().to_json()] });
-    say(&serde_json::to_string_pretty(&jwks).unwrap_or_default());
+    say_json(&jwks);
     Ok(())
 }
 
@@ -120,30 +97,16 @@ fn parse_alg(text: &str) -> Result<Algorithm, String> {
     alg.filter(known).ok_or_else(|| "must be ES384 or RS384".to_owned())
 }
 
-async fn remove(id: &str, Opened { store, issuer }: Opened) -> Result<(), Fault> {
-    let (id, now) = (parse(id)?, clock::now());
+async fn removed(id: &str, opened: Opened) -> Result<(), Fault> {
+    let (client, issuer, now) = (parse(id)?, opened.issuer.clone(), clock::now());
     let mut event = Event::new(issuer.clone(), now, Actor::Operator, Kind::ClientRemoved);
-    event.client = Some(id.clone());
-    let removed = store
-        .transact(async |tx| {
-            let removed = tx.clients().remove(&issuer, &id, now).await?;
-            if removed {
-                tx.audit().write(&event).await?;
-            }
-            Ok(removed)
-        })
-        .await?;
-    if !removed {
-        return Err(unknown(&id));
-    }
-    say(&format!("removed {id}; all that people granted it has ended"));
-    Opened { store, issuer }.finish().await
+    event.client = Some(client.clone());
+    let take = async |tx: &Tx| tx.clients().remove(&issuer, &client, now).await;
+    remove(opened, (KIND, id), &event, take).await
 }
 
 fn parse(id: &str) -> Result<ClientId, Fault> {
     ClientId::parse(id).map_err(|why| Fault::Config(why.to_string()))
 }
 
-fn unknown(id: &ClientId) -> Fault {
-    Fault::Config(format!("there is no client {id}; `fireward client list` shows those there are"))
-}
+const KIND: &str = "client";

@@ -11,6 +11,7 @@ use fireward_store::grants::Search;
 use serde_json::{Map, Value};
 
 use super::{
+    kinds::{say_json, unknown},
     place::{Opened, Place},
     say,
 };
@@ -94,13 +95,9 @@ async fn list(opened: &Opened, search: &Search, json: bool) -> Result<(), Fault>
 async fn show(opened: &Opened, id: &str, json: bool) -> Result<(), Fault> {
     let parsed = GrantId::parse(id).map_err(|why| Fault::Config(why.to_string()))?;
     let grant = opened.store.read().grants().find(&opened.issuer, &parsed).await?;
-    let grant = grant.ok_or_else(|| {
-        Fault::Config(format!(
-            "there is no grant {id}; `fireward grant list` shows those there are"
-        ))
-    })?;
+    let grant = grant.ok_or_else(|| unknown("grant", id))?;
     if json {
-        say(&serde_json::to_string_pretty(&whole(&grant)).unwrap_or_default());
+        say_json(&Value::from(whole(&grant)));
     } else {
         say(&words(&grant).join("\n"));
     }

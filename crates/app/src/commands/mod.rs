@@ -9,6 +9,7 @@ mod export;
 mod fhir;
 mod grant;
 mod keys;
+mod kinds;
 mod migrate;
 mod moment;
 mod place;
@@ -76,7 +77,7 @@ enum Command {
     Export(export::Export),
     /// What people granted to apps: list, show with the reason of all that is missing. Also while the server runs.
     Grant(grant::Grants),
-    /// Users: import, list. Also while the server runs.
+    /// Users: import, list, link. Also while the server runs.
     User(user::User),
     /// User-access brands: import, check, show, remove. Also while the server runs.
     Brands(brands::Brands),
