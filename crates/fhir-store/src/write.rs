@@ -105,28 +105,35 @@ impl Records {
         change: &Change<'_>,
         resource: &Value,
     ) -> Result<Written, RecordsError> {
-        transact(&self.database, async |tx| {
-            let after = newest(tx).await?;
-            // First: a refusal must not depend on what is there.
-            let new = identified(resource, change);
-            if !permit.allows_written(&new) {
-                return Err(RecordsError::Refused);
-            }
-            let before =
-                reachable(tx, permit, change).await.map_err(|error| change.hidden(error))?;
-            let current = before.as_ref().filter(|(_, stored)| !stored.deleted);
-            change.only_if.check(current.map(|(_, stored)| stored.version))?;
-            let created = current.is_none();
-            let next = next_version(change, before.as_ref().map(|(_, stored)| stored), after);
-            let resource = stamped(new, &next);
-            let stored = Stored { body: text(&resource), ..next };
-            let number = replace(tx, before, &stored).await?;
-            let values = crate::rows::rows_of(&resource);
-            index::insert(tx, &[index::Rows { resource: number, kind: change.kind, values }])
-                .await?;
-            Ok(Written { stored, created })
-        })
-        .await
+        transact(&self.database, async |tx| self.update_in(tx, permit, change, resource).await)
+            .await
+    }
+
+    /// [`Records::update`] within a transaction.
+    pub(crate) async fn update_in(
+        &self,
+        tx: &DatabaseTransaction,
+        permit: &Permit,
+        change: &Change<'_>,
+        resource: &Value,
+    ) -> Result<Written, RecordsError> {
+        let after = newest(tx).await?;
+        // First: a refusal must not depend on what is there.
+        let new = identified(resource, change);
+        if !permit.allows_written(&new) {
+            return Err(RecordsError::Refused);
+        }
+        let before = reachable(tx, permit, change).await.map_err(|error| change.hidden(error))?;
+        let current = before.as_ref().filter(|(_, stored)| !stored.deleted);
+        change.only_if.check(current.map(|(_, stored)| stored.version))?;
+        let created = current.is_none();
+        let next = next_version(change, before.as_ref().map(|(_, stored)| stored), after);
+        let resource = stamped(new, &next);
+        let stored = Stored { body: text(&resource), ..next };
+        let number = replace(tx, before, &stored).await?;
+        let values = crate::rows::rows_of(&resource);
+        index::insert(tx, &[index::Rows { resource: number, kind: change.kind, values }]).await?;
+        Ok(Written { stored, created })
     }
 
     /// Deletes a resource; its history stays (FHIR R4 http.html#delete). Gives the version that is the deletion.
@@ -134,18 +141,25 @@ impl Records {
     /// # Errors
     /// `Missing`, `Stale`, or ours. To delete once more changes nothing and succeeds.
     pub async fn delete(&self, permit: &Permit, change: &Change<'_>) -> Result<u64, RecordsError> {
-        transact(&self.database, async |tx| {
-            let after = newest(tx).await?;
-            let before = reachable(tx, permit, change).await?.ok_or(RecordsError::Missing)?;
-            if before.1.deleted {
-                return Ok(before.1.version);
-            }
-            change.only_if.check(Some(before.1.version))?;
-            let next = Stored { deleted: true, ..next_version(change, Some(&before.1), after) };
-            replace(tx, Some(before), &next).await?;
-            Ok(next.version)
-        })
-        .await
+        transact(&self.database, async |tx| self.delete_in(tx, permit, change).await).await
+    }
+
+    /// [`Records::delete`] within a transaction.
+    pub(crate) async fn delete_in(
+        &self,
+        tx: &DatabaseTransaction,
+        permit: &Permit,
+        change: &Change<'_>,
+    ) -> Result<u64, RecordsError> {
+        let after = newest(tx).await?;
+        let before = reachable(tx, permit, change).await?.ok_or(RecordsError::Missing)?;
+        if before.1.deleted {
+            return Ok(before.1.version);
+        }
+        change.only_if.check(Some(before.1.version))?;
+        let next = Stored { deleted: true, ..next_version(change, Some(&before.1), after) };
+        replace(tx, Some(before), &next).await?;
+        Ok(next.version)
     }
 }
 
