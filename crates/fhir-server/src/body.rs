@@ -44,6 +44,12 @@ pub(crate) async fn form(request: &HttpRequest, payload: &mut Payload) -> Result
     String::from_utf8(bytes.to_vec()).map_err(|_| Failure::BadBody("the form is not text".into()))
 }
 
+/// A header as text. One that is none could mean anything.
+pub(crate) fn header<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&'a str>, Failure> {
+    let value = request.headers().get(name).map(|value| value.to_str());
+    value.transpose().map_err(|_| Failure::BadBody(format!("the header {name} is not text")))
+}
+
 fn media_type(request: &HttpRequest) -> &str {
     request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }

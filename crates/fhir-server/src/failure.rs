@@ -60,7 +60,7 @@ impl Failure {
         let id = id.unwrap_or_default();
         let (status, code) = match self {
             Self::Refused(refused) => return refused.error_response(),
-            Self::NotUnderstood(fault) => (fault.status(), code(fault)),
+            Self::NotUnderstood(fault) => (fault.status(), fault.issue()),
             Self::NotAcceptable => (406, "not-supported"),
             Self::MediaType(_) => (415, "not-supported"),
             Self::TooLarge(_) => (413, "too-long"),
@@ -103,16 +103,6 @@ pub(crate) fn of_records(
         RecordsError::NotUnderstood(fault) => Failure::BadSearch(fault),
         RecordsError::Raced | RecordsError::Corrupt { .. } | RecordsError::Db(_) => {
             Failure::Records(error)
-        }
-    }
-}
-
-fn code(fault: &NotUnderstood) -> &'static str {
-    match fault {
-        NotUnderstood::NoSuchPath => "not-found",
-        NotUnderstood::Search(_) => "invalid",
-        NotUnderstood::UnknownType(_) | NotUnderstood::Method | NotUnderstood::Unsupported(_) => {
-            "not-supported"
         }
     }
 }

@@ -47,13 +47,14 @@ async fn interact(
         path,
         query,
         form: form.as_deref(),
+        if_none_exist: body::header(request, "if-none-exist")?,
         base: &server.base,
     };
     if !negotiate::accepts_json(request.headers(), format_of(&asked).as_deref()) {
         return Err(Failure::NotAcceptable);
     }
     let interaction = Interaction::parse(&asked)?;
-    let permit = bearer.permit(&interaction)?;
+    let permit = bearer.permit(&interaction, &server.rules)?;
     let kind = permit.kind();
     let asked = Asked { server, request, permit };
     let answer = match &interaction {
@@ -61,13 +62,27 @@ async fn interact(
         Interaction::VersionRead { kind, id, version } => {
             read::vread(&asked, (kind, id), version).await
         }
-        Interaction::History { kind, id } => read::history(&asked, kind, id).await,
+        Interaction::History { kind, id, .. } => read::history(&asked, kind, id).await,
         Interaction::Search(wanted) => search::search(&asked, wanted, form.as_deref()).await,
         Interaction::Create { kind } => write::create(&asked, kind, &mut payload).await,
         Interaction::Update { kind, id } => write::update(&asked, (kind, id), &mut payload).await,
         Interaction::Delete { kind, id } => write::delete(&asked, kind, id).await,
         Interaction::TypeHistory { .. } => {
             Err(NotUnderstood::Unsupported("the history of a type").into())
+        }
+        Interaction::SystemHistory { .. } => {
+            Err(NotUnderstood::Unsupported("the history of the whole system").into())
+        }
+        Interaction::ConditionalCreate(_)
+        | Interaction::ConditionalUpdate(_)
+        | Interaction::ConditionalPatch(_)
+        | Interaction::ConditionalDelete(_) => {
+            Err(NotUnderstood::Unsupported("a conditional create, update, patch or delete").into())
+        }
+        Interaction::Patch { .. } => Err(NotUnderstood::Unsupported("patch").into()),
+        Interaction::Bundle => Err(NotUnderstood::Unsupported("a batch or a transaction").into()),
+        Interaction::Everything(_) | Interaction::Validate { .. } => {
+            Err(NotUnderstood::Unsupported("this operation").into())
         }
         Interaction::Capabilities => Err(NotUnderstood::Method.into()),
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{rt, web};
+use fireward_fhir::Rules;
 use fireward_fhir_store::Records;
 use fireward_guard::Guard;
 use time::OffsetDateTime;
@@ -28,6 +29,7 @@ pub struct FhirServer {
     pub(crate) since: OffsetDateTime,
     pub(crate) export: Settings,
     pub(crate) workers: Workers,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl FhirServer {
@@ -44,7 +46,14 @@ impl FhirServer {
         let base = base.as_str().trim_end_matches('/').to_owned();
         let since = now();
         let (export, workers) = (Settings::default(), Workers::default());
-        Self { records, guard, base, path, now, new_id, since, export, workers }
+        let rules = Arc::new(Rules::default());
+        Self { records, guard, base, path, now, new_id, since, export, workers, rules }
+    }
+
+    /// The same server under a site's own rules.
+    #[must_use]
+    pub fn under(self, rules: Rules) -> Self {
+        Self { rules: Arc::new(rules), ..self }
     }
 
     /// What this server does by itself, every few seconds: it goes on with exports that nobody works on any more, and

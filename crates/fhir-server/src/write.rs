@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use actix_web::{HttpResponse, web::Payload};
-use fireward_fhir::NotUnderstood;
 use fireward_fhir_store::{Change, Precondition, Stored};
 use serde_json::{Value, json};
 
@@ -20,10 +19,6 @@ pub(crate) async fn create(
     payload: &mut Payload,
 ) -> Result<HttpResponse, Failure> {
     let Asked { server, request, permit } = asked;
-    // To ignore it would make the duplicate that its sender wants to avoid.
-    if request.headers().contains_key("If-None-Exist") {
-        return Err(NotUnderstood::Unsupported("a conditional create").into());
-    }
     let resource = body::resource(request, payload, kind, &server.base).await?;
     let id = (server.new_id)();
     let change = Change { kind, id: &id, only_if: Precondition::Absent, now: (server.now)() };

@@ -11,9 +11,9 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query, Selec
 use crate::entity::resource;
 use crate::error::RecordsError;
 use crate::index::{PATIENT, REFERENCE};
-use crate::reach::reaches;
+use crate::reach::{demands, reaches};
 use crate::search::{COLUMNS, permitted, rows};
-use crate::sql::{RESOURCE, any_of, existing, meets};
+use crate::sql::{RESOURCE, any_of, existing};
 use crate::stored::Stored;
 
 /// The resources that the matches of a page bring along. What the permit does not reach is silently left out (D-37).
@@ -92,9 +92,7 @@ fn reached_from(
         named.column("resource").from(PATIENT);
         named.and_where(Expr::col("type").eq(include.source));
         about.and_where(Expr::col((RESOURCE, "number")).not_in_subquery(named));
-        for clause in &branch.clauses {
-            about.cond_where(meets(include.source, clause));
-        }
+        about.cond_where(demands(include.source, &branch.clauses, &branch.except));
         ways.push(Expr::col((RESOURCE, "number")).in_subquery(about).into_condition());
     }
     Ok(any_of(ways))

@@ -1,6 +1,7 @@
 //! How far a permit reaches, as SQL, and a second look at what the SQL has let through.
 
-use fireward_fhir::{Branch, Reach, Source, Whose};
+use fireward_fhir::search::Clause;
+use fireward_fhir::{Branch, Except, Reach, Source, Whose};
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use serde_json::Value;
 
@@ -10,8 +11,9 @@ use crate::sql::{RESOURCE, any_of, existing, meets};
 
 /// Whether a row of `fhir_resource`, of `kind`, is within one of the branches. Without a branch, none is.
 pub(crate) fn reaches(branches: &[Branch], kind: &str) -> Condition {
-    let everything =
-        |branch: &Branch| branch.reach == Reach::Everything && branch.clauses.is_empty();
+    let everything = |branch: &Branch| {
+        branch.reach == Reach::Everything && branch.clauses.is_empty() && branch.except.is_empty()
+    };
     if branches.iter().any(everything) {
         return Cond::all();
     }
@@ -25,8 +27,32 @@ fn within(branch: &Branch, kind: &str) -> Condition {
         Reach::ReferredTo { whose, by } => Some(referred_to_by(whose, by, kind)),
         Reach::One(id) => Some(Expr::col((RESOURCE, "id")).eq(id).into_condition()),
     };
-    let demands = branch.clauses.iter().map(|clause| meets(kind, clause));
-    demands.fold(Cond::all().add_option(reached), Condition::add)
+    Cond::all().add_option(reached).add(demands(kind, &branch.clauses, &branch.except))
+}
+
+/// Whether a row of `fhir_resource`, of `kind`, meets every clause and is none of the exceptions.
+pub(crate) fn demands(kind: &str, clauses: &[Clause], except: &[Except]) -> Condition {
+    let kept = except.iter().map(|except| taken(kind, except).not());
+    clauses.iter().map(|clause| meets(kind, clause)).chain(kept).fold(Cond::all(), Condition::add)
+}
+
+/// [`Except::takes`], in SQL.
+fn taken(kind: &str, except: &Except) -> Condition {
+    let all = |clauses: &[Clause]| {
+        clauses.iter().map(|clause| meets(kind, clause)).fold(Cond::all(), Condition::add)
+    };
+    let theirs = except.whose.as_ref().map(|patients| {
+        let mut records = Query::select();
+        records.column((PATIENT, "resource")).from(PATIENT);
+        records.and_where(Expr::col((PATIENT, "type")).eq(kind));
+        records.and_where(Expr::col((PATIENT, "patient")).is_in(patients));
+        Expr::col((RESOURCE, "number")).in_subquery(records).into_condition()
+    });
+    let taken = Cond::all().add_option(theirs).add(all(&except.clauses));
+    if except.unless.is_empty() {
+        return taken;
+    }
+    taken.add(any_of(except.unless.iter().map(|clauses| all(clauses))).not())
 }
 
 /// Whether a row of `fhir_resource`, of a shared type, is one that the record refers to (D-35).
@@ -86,15 +112,14 @@ pub(crate) fn members(group: &str) -> SelectStatement {
 /// The references of a record to resources of a shared type, as far as `by` counts them (D-35).
 pub(crate) fn referred_to(whose: &Whose, by: &[Source], kind: &str) -> SelectStatement {
     const REFERRER: (&str, &str) = (REFERENCE, "resource");
-    let (plain, demanding): (Vec<_>, Vec<_>) = by.iter().partition(|by| by.clauses.is_empty());
+    let (plain, demanding): (Vec<_>, Vec<_>) =
+        by.iter().partition(|by| by.clauses.is_empty() && by.except.is_empty());
     let plain: Vec<_> = plain.iter().map(|source| source.kind).collect();
     let plain = (!plain.is_empty()).then(|| in_record(REFERRER, whose, &plain));
     let demanding = demanding.into_iter().map(|source| {
         let mut some = existing(source.kind);
         some.column((RESOURCE, "number"));
-        for clause in &source.clauses {
-            some.cond_where(meets(source.kind, clause));
-        }
+        some.cond_where(demands(source.kind, &source.clauses, &source.except));
         let meets = Expr::col(REFERRER).in_subquery(some);
         in_record(REFERRER, whose, &[source.kind]).add(meets)
     });
@@ -114,7 +139,7 @@ pub(crate) fn holds(branches: &[Branch], resource: &Value) -> bool {
             Reach::Record(whose) => whose.perhaps(resource),
             Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
         };
-        reached && branch.clauses.iter().all(|clause| clause.holds(resource))
+        reached && branch.demands(resource)
     })
 }
 

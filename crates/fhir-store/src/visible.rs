@@ -24,9 +24,7 @@ pub(crate) async fn visible<C: ConnectionTrait>(
         return Err(RecordsError::Missing);
     }
     for branch in permit.branches() {
-        if branch.clauses.iter().all(|clause| clause.holds(&resource))
-            && by_others(db, &branch.reach, stored, &resource).await?
-        {
+        if branch.demands(&resource) && by_others(db, &branch.reach, stored, &resource).await? {
             return Ok(());
         }
     }

@@ -3,6 +3,7 @@
 use fireward_jose::claims::NumericDate;
 use fireward_scopes::{Level, Scope, ScopeSet};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::app_state::GLOBAL_STATE_SCOPE;
 use crate::reference::{Reference, below, is_id};
@@ -35,6 +36,9 @@ pub struct AccessClaims {
     /// What the token says beside all that, for the audit trail.
     #[serde(flatten)]
     pub facts: TokenFacts,
+    /// Every other claim: roles, the tenant, and what a site's policy looks at.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// What a token says of itself and of its user that opens nothing: it is told in audit events and provenances.
@@ -67,6 +71,8 @@ pub struct Access {
     group: Option<String>,
     state_systems: Vec<String>,
     facts: TokenFacts,
+    more: Map<String, Value>,
+    local_account: bool,
 }
 
 /// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
@@ -105,6 +111,8 @@ impl Access {
             }),
             state_systems: claims.fireward_state_systems.clone(),
             facts: claims.facts.clone(),
+            more: claims.more.clone(),
+            local_account: false,
         }
     }
 
@@ -119,6 +127,31 @@ impl Access {
     #[must_use]
     pub fn facts(&self) -> &TokenFacts {
         &self.facts
+    }
+
+    /// What a user of this server itself may ask for, who has shown a password instead of a token: everything that the
+    /// site's policy leaves them (row 59). `claims` may hold their roles and tenant.
+    #[must_use]
+    pub fn of_account(name: &str, claims: Map<String, Value>, expires_at: i64) -> Self {
+        Self {
+            scopes: ScopeSet::sift("user/*.cruds").unwrap_or_default().known,
+            patient: None,
+            subject: Some(name.to_owned()),
+            user: None,
+            client: String::new(),
+            expires_at,
+            group: None,
+            state_systems: Vec::new(),
+            facts: TokenFacts::default(),
+            more: claims,
+            local_account: true,
+        }
+    }
+
+    /// A claim that has no meaning of its own here.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.more.get(name)
     }
 
     /// The same token with its `system/` scopes alone.
@@ -199,6 +232,9 @@ impl Access {
     /// How far the `user/` scopes of this token reach: a scope never exceeds the user's own rights
     /// (SC-8).
     pub(crate) fn user_reach(&self) -> UserReach {
+        if self.local_account {
+            return UserReach::Everything;
+        }
         let Some(user) = &self.user else { return UserReach::Nothing };
         let in_context = || self.patient.clone().map_or(UserReach::Nothing, UserReach::Patient);
         match user.kind.as_str() {

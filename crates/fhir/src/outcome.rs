@@ -26,11 +26,6 @@ impl NotUnderstood {
     /// The body that tells the client.
     #[must_use]
     pub fn outcome(&self) -> Value {
-        let code = match self {
-            Self::UnknownType(_) | Self::Method | Self::Unsupported(_) => "not-supported",
-            Self::NoSuchPath => "not-found",
-            Self::Search(_) => "invalid",
-        };
-        outcome(code, &self.to_string())
+        outcome(self.issue(), &self.to_string())
     }
 }

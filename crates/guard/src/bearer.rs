@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
-use fireward_fhir::{Access, Denial, Interaction, Permit, permit};
+use fireward_fhir::{Access, Denial, Interaction, Permit, Rules, permit};
 
 use crate::{Guard, Refusal, Refused, RequestId, presented};
 
@@ -24,12 +24,12 @@ impl Bearer {
         &self.access
     }
 
-    /// Whether the token allows an interaction.
+    /// Whether the token allows an interaction, under the rules of the server.
     ///
     /// # Errors
     /// It does not; the answer names the scope that would.
-    pub fn permit(&self, interaction: &Interaction) -> Result<Permit, Refused> {
-        permit(&self.access, interaction).map_err(|denial| self.refuse(denial))
+    pub fn permit(&self, interaction: &Interaction, rules: &Rules) -> Result<Permit, Refused> {
+        permit(&self.access, interaction, rules).map_err(|denial| self.refuse(denial))
     }
 
     /// A denial that came later, of this request.

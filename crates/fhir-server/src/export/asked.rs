@@ -5,6 +5,8 @@ use fireward_fhir::{Access, AccessClaims, Denial};
 use fireward_fhir_store::Job;
 use serde_json::{Value, json};
 
+use crate::server::FhirServer;
+
 /// A kick-off as it was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
@@ -41,7 +43,8 @@ impl Asked {
 }
 
 /// The export of a job and its types, each with what the token of the kick-off allowed.
-pub(super) fn of_job(job: &Job, base: &str) -> Result<(Export, Vec<Part>), String> {
+pub(super) fn of_job(job: &Job, server: &FhirServer) -> Result<(Export, Vec<Part>), String> {
+    let base = &server.base;
     let asked = Asked::read(&job.asked).ok_or("what was asked cannot be read any more")?;
     let export = asked.export(base).map_err(|fault| fault.to_string())?;
     let group = job.bound_to.as_ref().map(|id| format!("Group/{id}"));
@@ -49,7 +52,7 @@ pub(super) fn of_job(job: &Job, base: &str) -> Result<(Export, Vec<Part>), Strin
         "scope": job.scope, "client_id": job.client, "exp": 0, "fireward_group": group,
     });
     let claims: AccessClaims = serde_json::from_value(claims).map_err(|fault| fault.to_string())?;
-    let parts = parts(&Access::of(&claims, base), &export);
+    let parts = parts(&Access::of(&claims, base), &export, &server.rules);
     let parts = parts.map_err(|denial: Denial| denial.to_string())?;
     Ok((export, parts))
 }

@@ -53,10 +53,11 @@ async fn fetched(
 
 /// Whoever fetches may see now what the export was allowed to see.
 fn covered(bearer: &Bearer, server: &FhirServer, job: &Job, kind: &str) -> Result<(), Failure> {
-    let (_, parts) = asked::of_job(job, &server.base).map_err(Trouble::Failed)?;
+    let (_, parts) = asked::of_job(job, server).map_err(Trouble::Failed)?;
     let part = parts.iter().find(|part| part.permit.kind() == kind);
     let part = part.ok_or_else(|| Failure::from(bearer.refuse(Denial::NotFound)))?;
-    may_fetch(bearer.access(), &part.permit).map_err(|denial| bearer.refuse(denial).into())
+    may_fetch(bearer.access(), &part.permit, &server.rules)
+        .map_err(|denial| bearer.refuse(denial).into())
 }
 
 fn lines(

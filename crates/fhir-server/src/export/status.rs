@@ -32,7 +32,7 @@ async fn told(bearer: &Bearer, server: &FhirServer, id: &str) -> Result<HttpResp
         State::Running if is_stalled(&job, (server.now)()) => Err(Trouble::Stalled.into()),
         State::Running => {
             let mut answer = HttpResponse::Accepted();
-            answer.insert_header(("X-Progress", progress(&job, &server.base)));
+            answer.insert_header(("X-Progress", progress(&job, server)));
             Ok(answer.insert_header((RETRY_AFTER, pause(&job, (server.now)()))).finish())
         }
         State::Complete => {
@@ -76,8 +76,8 @@ fn is_stalled(job: &Job, now: OffsetDateTime) -> bool {
     begun && now > job.leased_until + Duration::minutes(1)
 }
 
-fn progress(job: &Job, base: &str) -> String {
-    let types = asked::of_job(job, base).map_or(0, |(_, parts)| parts.len());
+fn progress(job: &Job, server: &FhirServer) -> String {
+    let types = asked::of_job(job, server).map_or(0, |(_, parts)| parts.len());
     let done = job.place.part.min(types);
     format!("{} resources found, {done} of {types} types done", job.found)
 }

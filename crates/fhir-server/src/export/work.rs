@@ -71,7 +71,7 @@ async fn do_it(server: &FhirServer, job: &Job, worker: &str) {
 /// From where the export is to its end; none where it is not ours any more.
 async fn steps(server: &FhirServer, job: &Job, worker: &str) -> Result<Option<()>, RecordsError> {
     let exports = server.records.exports();
-    let (export, parts) = asked::of_job(job, &server.base).map_err(RecordsError::NotUnderstood)?;
+    let (export, parts) = asked::of_job(job, server).map_err(RecordsError::NotUnderstood)?;
     let at = i64::try_from(job.transaction_time.unix_timestamp_nanos() / 1_000_000);
     let at = at.map_err(|fault| RecordsError::NotUnderstood(fault.to_string()))?;
     let (mut place, mut total) = (job.place, job.found);

@@ -241,5 +241,5 @@ fn everything_of_patients() -> Vec<Source> {
     let kinds = definitions::types()
         .iter()
         .filter(|kind| matches!(belonging(kind), Belonging::Itself | Belonging::Reference));
-    kinds.map(|kind| Source { kind, clauses: Vec::new() }).collect()
+    kinds.map(|kind| Source { kind, clauses: Vec::new(), except: Vec::new() }).collect()
 }

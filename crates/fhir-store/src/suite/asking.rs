@@ -1,7 +1,7 @@
 //! Who asks, with which token, and for what.
 
 use fireward_fhir::search::Search;
-use fireward_fhir::{Access, AccessClaims, Denial, Interaction, Permit, Request, permit};
+use fireward_fhir::{Access, AccessClaims, Denial, Interaction, Permit, Request, Rules, permit};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -21,7 +21,7 @@ pub(super) fn anyone() -> Access {
 }
 
 pub(super) fn ask(access: &Access, method: &str, target: &str) -> Result<Permit, Denial> {
-    permit(access, &interaction(method, target))
+    permit(access, &interaction(method, target), &Rules::default())
 }
 
 pub(super) fn permitted(access: &Access, method: &str, target: &str) -> Permit {
@@ -30,7 +30,7 @@ pub(super) fn permitted(access: &Access, method: &str, target: &str) -> Permit {
 
 fn interaction(method: &str, target: &str) -> Interaction {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let request = Request { method, path, query, form: None, base: BASE };
+    let request = Request { method, path, query, base: BASE, ..Request::default() };
     Interaction::parse(&request).expect(target)
 }
 

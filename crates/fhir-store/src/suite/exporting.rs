@@ -1,8 +1,8 @@
 //! Exports: the records as they were at one moment, for whom they are, and one worker at a time.
 
-use fireward_fhir::Access;
 use fireward_fhir::export::{Level, parse, parts};
 use fireward_fhir::search::pairs;
+use fireward_fhir::{Access, Rules};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -56,7 +56,7 @@ async fn found(
     let export = parse(level, &pairs(query).expect(query), false, BASE).expect(query);
     let at = crate::stored::millis(job.transaction_time);
     let mut all = Vec::new();
-    for part in parts(access, &export).expect(query) {
+    for part in parts(access, &export, &Rules::default()).expect(query) {
         let walk = Walk { part: &part, level: &export.level, since: export.since, at };
         let mut after = 0;
         loop {

@@ -30,6 +30,7 @@ fn access(subject: &str) -> Access {
             npi: Some("1234567893".to_owned()),
             ..TokenFacts::default()
         },
+        more: serde_json::Map::new(),
     };
     Access::of(&claims, BASE).issued_by("https://issuer.example")
 }

@@ -12,6 +12,7 @@ pub use ask::parse;
 use crate::access::Access;
 use crate::definitions;
 use crate::permit::{Denial, Permit, permit_export};
+use crate::policy::Rules;
 use crate::search::{BadSearch, Search};
 
 /// What a kick-off asks for.
@@ -72,17 +73,20 @@ pub enum BadExport {
 ///
 /// # Errors
 /// The token does not cover a type that is asked for, or none at all.
-pub fn parts(access: &Access, export: &Export) -> Result<Vec<Part>, Denial> {
+pub fn parts(access: &Access, export: &Export, rules: &Rules) -> Result<Vec<Part>, Denial> {
     let part = |kind: &'static str| -> Result<Part, Denial> {
         let filters = export.filters.iter().filter(|filter| filter.kind == kind);
-        Ok(Part { permit: permit_export(access, kind)?, filters: filters.cloned().collect() })
+        Ok(Part {
+            permit: permit_export(access, kind, rules)?,
+            filters: filters.cloned().collect(),
+        })
     };
     if !export.types.is_empty() {
         return export.types.iter().map(|kind| part(kind)).collect();
     }
     // A filter asks for its type.
     for filter in &export.filters {
-        permit_export(access, filter.kind)?;
+        permit_export(access, filter.kind, rules)?;
     }
     let all = definitions::types().iter().filter(|kind| export.level.has(kind));
     let (opened, refused): (Vec<_>, Vec<_>) = all.map(|kind| part(kind)).partition(Result::is_ok);
@@ -96,8 +100,8 @@ pub fn parts(access: &Access, export: &Export) -> Result<Vec<Part>, Denial> {
 ///
 /// # Errors
 /// [`Denial`] where the token opens less of the type.
-pub fn may_fetch(access: &Access, exported: &Permit) -> Result<(), Denial> {
-    let now = permit_export(access, exported.kind())?;
+pub fn may_fetch(access: &Access, exported: &Permit, rules: &Rules) -> Result<(), Denial> {
+    let now = permit_export(access, exported.kind(), rules)?;
     if now.sees_everything() || now == *exported {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{BadExport, Export, Level, may_fetch, parse, parts};
 use crate::search::pairs;
-use crate::{Access, AccessClaims};
+use crate::{Access, AccessClaims, Rules};
 
 const BASE: &str = "https://records.example/fhir";
 
@@ -27,6 +27,7 @@ fn access(scope: &str, group: Option<&str>) -> Access {
         fireward_group: group.map(str::to_owned),
         fireward_state_systems: Vec::new(),
         facts: crate::TokenFacts::default(),
+        more: serde_json::Map::new(),
     };
     Access::of(&claims, BASE)
 }
@@ -101,7 +102,9 @@ fn d_44_records_of_patients_have_no_types_of_nobody() {
             ["Patient"]
         );
         assert!(ask(level.clone(), "_typeFilter=Questionnaire?_id=1", true).is_err());
-        let all = parts(&access("system/*.rs", None), &ask(level, "", false).unwrap()).unwrap();
+        let all =
+            parts(&access("system/*.rs", None), &ask(level, "", false).unwrap(), &Rules::default())
+                .unwrap();
         let kinds: Vec<_> = all.iter().map(|part| part.permit.kind()).collect();
         assert!(kinds.contains(&"Observation") && kinds.contains(&"Practitioner"));
         assert!(!kinds.contains(&"Questionnaire") && !kinds.contains(&"Group"));
@@ -111,7 +114,7 @@ fn d_44_records_of_patients_have_no_types_of_nobody() {
 #[test]
 fn d_44_the_token_must_cover_every_type_that_is_asked_for() {
     let opened = |scope: &str, query: &str| {
-        parts(&access(scope, None), &system(query))
+        parts(&access(scope, None), &system(query), &Rules::default())
             .map(|parts| parts.iter().map(|part| part.permit.kind()).collect::<Vec<_>>())
             .map_err(|denial| denial.scope())
     };
@@ -130,15 +133,16 @@ fn d_44_the_token_must_cover_every_type_that_is_asked_for() {
         assert!(opened(insufficient, "").is_err(), "{insufficient}");
     }
     let constrained = access("system/Observation.rs?category=laboratory", None);
-    let parts = parts(&constrained, &system("")).unwrap();
+    let parts = parts(&constrained, &system(""), &Rules::default()).unwrap();
     let of = |category: &str| json!({"resourceType": "Observation", "category": [{"coding": [{"code": category}]}]});
     assert!(parts[0].permit.allows(&of("laboratory")) && !parts[0].permit.allows(&of("exam")));
 }
 
 #[test]
 fn d_44_a_file_is_for_a_token_that_opens_no_less_than_the_export_did() {
-    let exported =
-        |access: &Access| parts(access, &system("_type=Observation")).unwrap().remove(0).permit;
+    let exported = |access: &Access| {
+        parts(access, &system("_type=Observation"), &Rules::default()).unwrap().remove(0).permit
+    };
     let (all, labs) =
         (access("system/*.rs", None), access("system/Observation.rs?category=laboratory", None));
     let (g, h) = (access("system/*.rs", Some("Group/g")), access("system/*.rs", Some("Group/h")));
@@ -154,7 +158,11 @@ fn d_44_a_file_is_for_a_token_that_opens_no_less_than_the_export_did() {
         (&access("system/Patient.rs", None), &all, false),
         (&access("user/*.rs", None), &all, false),
     ] {
-        assert_eq!(may_fetch(bearer, &exported(of)).is_ok(), fine, "{bearer:?} {of:?}");
+        assert_eq!(
+            may_fetch(bearer, &exported(of), &Rules::default()).is_ok(),
+            fine,
+            "{bearer:?} {of:?}"
+        );
     }
 }
 

@@ -3,21 +3,33 @@
 use fireward_scopes::{Clinical, Level, Permissions};
 use serde_json::Value;
 
-use super::{Denial, usual_level};
+use super::{Denial, Except, usual_level};
 use crate::access::{Access, UserReach};
 use crate::audit::AUDIT_EVENT;
 use crate::compartment::{self, Belonging};
 use crate::definitions;
+use crate::policy::Rules;
 use crate::reference::{Reference, refers_to};
 use crate::search::{self, Clause};
 
 /// Resources within some reach that meet every clause of a granular scope. Several branches unite.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Branch {
     /// Whose resources.
     pub reach: Reach,
     /// What they must meet (SC-7).
     pub clauses: Vec<Clause>,
+    /// What is left out all the same.
+    pub except: Vec<Except>,
+    /// The scope that opens them, as the token has it.
+    pub scope: String,
+}
+
+/// Two branches are alike when they open the same, whichever scopes do.
+impl PartialEq for Branch {
+    fn eq(&self, other: &Self) -> bool {
+        self.reach == other.reach && self.clauses == other.clauses && self.except == other.except
+    }
 }
 
 /// Whose resources a branch is about.
@@ -56,6 +68,15 @@ pub struct Source {
     pub kind: &'static str,
     /// What they must meet.
     pub clauses: Vec<Clause>,
+    /// What is left out all the same.
+    pub except: Vec<Except>,
+}
+
+/// Who asks, under which rules.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) access: &'a Access,
+    pub(super) rules: &'a Rules,
 }
 
 /// What a resource is wanted for.
@@ -69,16 +90,19 @@ pub(super) enum Purpose {
 /// The ways in which a token opens a type for one permission. None, but no denial either, where it
 /// has a scope for the type that reaches nothing.
 pub(super) fn of(
-    access: &Access,
+    asker: Asker<'_>,
     kind: &'static str,
     needs: Permissions,
     purpose: Purpose,
 ) -> Result<Vec<Branch>, Denial> {
+    let access = asker.access;
     let scopes: Vec<_> = granting(access, kind, needs).collect();
     if scopes.is_empty() {
-        return Err(Denial::NoScope { level: usual_level(access), kind, needs });
+        let through = shared(asker, kind).filter(|_| needs == Permissions::READ);
+        let level = usual_level(access);
+        return through.map(|one| vec![one]).ok_or(Denial::NoScope { level, kind, needs });
     }
-    let opened: Vec<_> = scopes.iter().map(|scope| open(access, scope, kind, purpose)).collect();
+    let opened: Vec<_> = scopes.iter().map(|scope| open(asker, scope, kind, purpose)).collect();
     if let (false, Some(Err(denial))) = (opened.iter().any(Result::is_ok), opened.last()) {
         return Err(denial.clone());
     }
@@ -90,38 +114,52 @@ pub(super) fn of(
 }
 
 /// What one scope opens of a type; nothing, if it reaches no resource of it.
-fn open(
-    access: &Access,
+pub(super) fn open(
+    asker: Asker<'_>,
     scope: &Clinical,
     kind: &'static str,
     purpose: Purpose,
 ) -> Result<Option<Branch>, Denial> {
-    let bound = bound(access, scope.level())?;
+    let bound = bound(asker.access, scope.level())?;
     let clauses = clauses(scope, kind).ok_or(Denial::UnusableConstraint { kind })?;
-    Ok(reach(access, kind, &bound, purpose).map(|reach| Branch { reach, clauses }))
+    let reach = reach(asker, kind, &bound, purpose);
+    let scope = scope.to_string();
+    Ok(reach.map(|reach| Branch { reach, clauses, except: Vec::new(), scope }))
+}
+
+/// What a record refers to, where a site lets it be read without a scope of its own (row 77).
+fn shared(asker: Asker<'_>, kind: &'static str) -> Option<Branch> {
+    let open = asker.rules.shared_without_scope
+        && compartment::belonging(kind) == Belonging::Shared
+        && asker.access.scopes().clinical().any(|scope| scope.level() == Level::Patient);
+    let patient = asker.access.patient().filter(|_| open)?;
+    let whose = Whose::Patient(patient.to_owned());
+    let by = sources(asker, &whose);
+    let (clauses, except) = (Vec::new(), Vec::new());
+    let scope = String::new();
+    Some(Branch { reach: Reach::ReferredTo { whose, by }, clauses, except, scope })
 }
 
 impl Branch {
     /// The resource of the signed-in user.
     pub(super) fn own(id: String) -> Self {
-        Self { reach: Reach::One(id), clauses: Vec::new() }
+        Self {
+            reach: Reach::One(id),
+            clauses: Vec::new(),
+            except: Vec::new(),
+            scope: "fhirUser".to_owned(),
+        }
     }
 
     pub(super) fn allows(&self, resource: &Value) -> bool {
-        let reached = match &self.reach {
-            Reach::Everything => true,
-            Reach::Record(whose) => whose.surely(resource),
-            Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
-            Reach::ReferredTo { .. } => false,
-        };
-        reached && self.demands(resource)
+        self.reaches(resource) && self.demands(resource)
     }
 
     pub(super) fn allows_through(&self, resource: &Value, referrer: &Value) -> bool {
         let Reach::ReferredTo { whose, by } = &self.reach else { return false };
         let kind = referrer.get("resourceType").and_then(Value::as_str);
         let source = |source: &Source| {
-            Some(source.kind) == kind && source.clauses.iter().all(|clause| clause.holds(referrer))
+            Some(source.kind) == kind && demands(&source.clauses, &source.except, referrer)
         };
         whose.surely(referrer)
             && by.iter().any(source)
@@ -149,8 +187,25 @@ impl Branch {
         confined && self.allows(resource)
     }
 
-    fn demands(&self, resource: &Value) -> bool {
-        self.clauses.iter().all(|clause| clause.holds(resource))
+    /// Whether the resource is one of those that the branch wants, wherever it is.
+    #[must_use]
+    pub fn demands(&self, resource: &Value) -> bool {
+        demands(&self.clauses, &self.except, resource)
+    }
+
+    /// Whether the branch reaches the resource, and its scope's constraint admits it.
+    pub(super) fn covers(&self, resource: &Value) -> bool {
+        self.reaches(resource) && self.clauses.iter().all(|clause| clause.holds(resource))
+    }
+
+    /// Whether the resource alone shows that the branch reaches it.
+    pub(super) fn reaches(&self, resource: &Value) -> bool {
+        match &self.reach {
+            Reach::Everything => true,
+            Reach::Record(whose) => whose.surely(resource),
+            Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
+            Reach::ReferredTo { .. } => false,
+        }
     }
 }
 
@@ -173,6 +228,11 @@ impl Whose {
             Self::Members(_) => !compartment::patients(resource).is_empty(),
         }
     }
+}
+
+fn demands(clauses: &[Clause], except: &[Except], resource: &Value) -> bool {
+    clauses.iter().all(|clause| clause.holds(resource))
+        && !except.iter().any(|except| except.takes(resource))
 }
 
 /// How far a level reaches, before the type is looked at.
@@ -205,7 +265,7 @@ fn everyone(access: &Access) -> Bound {
     }
 }
 
-fn reach(access: &Access, kind: &str, bound: &Bound, purpose: Purpose) -> Option<Reach> {
+fn reach(asker: Asker<'_>, kind: &str, bound: &Bound, purpose: Purpose) -> Option<Reach> {
     let Bound::Record(whose) = bound else { return Some(Reach::Everything) };
     if let Whose::Members(group) = whose {
         // Whether what is written would stay within the group only a store can tell: such tokens read.
@@ -222,14 +282,15 @@ fn reach(access: &Access, kind: &str, bound: &Bound, purpose: Purpose) -> Option
         // What is created has no id yet, so a new Patient is never the one in context.
         Belonging::Itself => in_record().filter(|_| purpose != Purpose::Create),
         Belonging::Shared if purpose == Purpose::See => {
-            Some(Reach::ReferredTo { whose: whose.clone(), by: sources(access, whose) })
+            Some(Reach::ReferredTo { whose: whose.clone(), by: sources(asker, whose) })
         }
         Belonging::Shared | Belonging::Nobody => None,
     }
 }
 
 /// The resources of a record that the token may see.
-fn sources(access: &Access, whose: &Whose) -> Vec<Source> {
+fn sources(asker: Asker<'_>, whose: &Whose) -> Vec<Source> {
+    let access = asker.access;
     let seen = [Permissions::READ, Permissions::SEARCH];
     let records = definitions::types().iter().filter(|kind| {
         matches!(compartment::belonging(kind), Belonging::Itself | Belonging::Reference)
@@ -247,12 +308,12 @@ fn sources(access: &Access, whose: &Whose) -> Vec<Source> {
             Err(_) => false,
         });
         let clauses = reaching.filter_map(|scope| clauses(scope, kind));
-        sources.extend(clauses.map(|clauses| Source { kind, clauses }));
+        sources.extend(clauses.map(|clauses| Source { kind, clauses, except: Vec::new() }));
     }
     sources
 }
 
-fn granting<'a>(
+pub(super) fn granting<'a>(
     access: &'a Access,
     kind: &str,
     needs: Permissions,

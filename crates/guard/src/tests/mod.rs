@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, web};
-use fireward_fhir::{Interaction, Request};
+use fireward_fhir::{Interaction, Request, Rules};
 use fireward_jose::backend::rand::SystemRandom;
 use fireward_jose::backend::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use fireward_jose::{Algorithm, JwkSet, SigningKey};
@@ -131,10 +131,10 @@ async fn handler(bearer: Bearer, request: HttpRequest) -> Result<HttpResponse, R
         method: request.method().as_str(),
         path: request.path(),
         query: request.query_string(),
-        form: None,
         base: BASE,
+        ..Request::default()
     };
-    let permitted = bearer.permit(&Interaction::parse(&asked).unwrap());
+    let permitted = bearer.permit(&Interaction::parse(&asked).unwrap(), &Rules::default());
     permitted.map(|_| HttpResponse::Ok().json(json!({ "client": bearer.access().client() })))
 }
 

@@ -8,7 +8,7 @@ mod writing;
 use fireward_jose::claims::NumericDate;
 
 use super::{Denial, Permit, permit};
-use crate::{Access, AccessClaims, Interaction, Request};
+use crate::{Access, AccessClaims, Interaction, Request, Rules};
 
 const BASE: &str = "https://records.example/fhir";
 
@@ -24,17 +24,19 @@ fn token(scope: &str) -> AccessClaims {
         fireward_group: None,
         fireward_state_systems: Vec::new(),
         facts: crate::TokenFacts::default(),
+        more: serde_json::Map::new(),
     }
 }
 
 fn interaction(asked: &str) -> Interaction {
     let (method, target) = asked.split_once(' ').expect("a method and a path");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Interaction::parse(&Request { method, path, query, form: None, base: BASE }).expect(asked)
+    Interaction::parse(&Request { method, path, query, base: BASE, ..Request::default() })
+        .expect(asked)
 }
 
 fn decide(claims: &AccessClaims, asked: &str) -> Result<Permit, Denial> {
-    permit(&Access::of(claims, BASE), &interaction(asked))
+    permit(&Access::of(claims, BASE), &interaction(asked), &Rules::default())
 }
 
 fn ask(scope: &str, asked: &str) -> Result<Permit, Denial> {

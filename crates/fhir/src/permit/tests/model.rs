@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{BASE, interaction};
-use crate::{Access, AccessClaims, permit};
+use crate::{Access, AccessClaims, Rules, permit};
 
 /// A world small enough to be known by heart.
 #[derive(Debug, Clone)]
@@ -101,6 +101,7 @@ impl World {
             fireward_group: None,
             fireward_state_systems: Vec::new(),
             facts: crate::TokenFacts::default(),
+            more: serde_json::Map::new(),
         };
         let (kind, id) = (self.kind, if self.kind == "Patient" { self.owner } else { "1" });
         let id = if id.is_empty() { "1" } else { id };
@@ -111,7 +112,9 @@ impl World {
             'd' => format!("DELETE /{kind}/{id}"),
             _ => format!("GET /{kind}"),
         };
-        let Ok(permit) = permit(&Access::of(&claims, BASE), &interaction(&asked)) else {
+        let Ok(permit) =
+            permit(&Access::of(&claims, BASE), &interaction(&asked), &Rules::default())
+        else {
             return false;
         };
         let resource = self.resource();
