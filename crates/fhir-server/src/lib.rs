@@ -19,6 +19,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use fireward_guard::manners::{NewRequestId, conditional, envelope, negotiate};
+use fireward_guard::{PROTECTED_RESOURCE, protected_resource};
 use serde_json::json;
 
 pub use app_state::{AppState, configure_app_state};
@@ -28,6 +29,14 @@ pub use server::{Clock, FhirServer, NewId};
 /// Mounts the server under the path of its base.
 pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
     config.app_data(server.clone());
+    // At the host, before the path of the base (RFC 9728 §3.1).
+    let resource = web::resource(format!("{PROTECTED_RESOURCE}{}", server.path))
+        .app_data(server.guard.clone())
+        .app_data(NewRequestId(server.new_id.clone()))
+        .wrap(from_fn(envelope))
+        .route(web::get().to(protected_resource))
+        .route(web::head().to(protected_resource));
+    config.service(resource);
     let scope = web::scope(&server.path)
         .app_data(server.guard.clone())
         .app_data(NewRequestId(server.new_id.clone()))

@@ -39,7 +39,9 @@ async fn interact(
     let path = request.path().strip_prefix(&server.path).unwrap_or_default();
     let mut form = None;
     if path.ends_with("/_search") {
-        form = Some(body::form(request, &mut payload).await?);
+        let text = body::form(request, &mut payload).await?;
+        bearer.accepts_form(&text)?;
+        form = Some(text);
     }
     let query = request.query_string();
     let asked = Request {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fireward_jose::{JwkSet, json};
+use fireward_jose::{Algorithm, JwkSet, json};
 use fireward_outbound::{
     AddressFault, Configured, Document, DocumentCache, Fault, Fetched, Limits, Outbound,
 };
 use serde::Deserialize;
 
-use crate::Config;
+use crate::introspect::Answers;
+use crate::status::StatusCache;
+use crate::{Config, Keys, Trusted};
 
 /// The endpoints in the issuer's metadata that a resource server tells its clients about
 /// (OpenID Connect Discovery §3, RFC 8414 §2).
@@ -33,69 +35,117 @@ pub struct Endpoints {
 
 /// The documents of one issuer, each fetched when needed and kept as long as it may be.
 pub(crate) struct Issuer {
-    name: String,
-    address: Configured,
+    pub(crate) trusted: Trusted,
+    pub(crate) outbound: Arc<Outbound>,
     refetch_after: i64,
     endpoints: DocumentCache<Endpoints>,
     keys: DocumentCache<JwkSet>,
     smart: DocumentCache<Bytes>,
     smart_address: Configured,
+    pub(crate) answers: Answers,
+    pub(crate) lists: StatusCache,
 }
 
 impl Issuer {
-    pub(crate) fn new(config: &Config, outbound: &Arc<Outbound>) -> Self {
+    pub(crate) fn new(trusted: Trusted, config: &Config, outbound: &Arc<Outbound>) -> Self {
         let limits =
             Limits { entries: 4, last_known_good: config.last_known_good, ..Limits::default() };
-        let (name, same_name) = (config.issuer.clone(), config.issuer.clone());
+        let (name, same_name) = (trusted.issuer.clone(), trusted.issuer.clone());
         let endpoints = move |document: &Document| endpoints(document, &name);
         let smart = move |document: &Document| smart(document, &same_name);
         let keys =
             |document: &Document| JwkSet::parse_lenient(&document.bytes).map_err(|e| e.to_string());
         let query = [("aud", config.audience.as_str())];
         Self {
-            name: config.issuer.clone(),
-            address: config.fetch_from.clone(),
             refetch_after: config.refetch_after,
             endpoints: DocumentCache::new(Arc::clone(outbound), limits, endpoints),
             keys: DocumentCache::new(Arc::clone(outbound), limits, keys),
             smart: DocumentCache::new(Arc::clone(outbound), limits, smart),
-            smart_address: config.fetch_from.below(".well-known/smart-configuration", &query),
+            smart_address: trusted.fetch_from.below(".well-known/smart-configuration", &query),
+            answers: Answers::new(trusted.introspection.as_ref()),
+            lists: StatusCache::default(),
+            outbound: Arc::clone(outbound),
+            trusted,
         }
     }
 
     pub(crate) async fn endpoints(&self, now: i64) -> Result<Arc<Endpoints>, Fault> {
-        let at = self.address.below(".well-known/openid-configuration", &[]);
+        let at = self.trusted.fetch_from.below(".well-known/openid-configuration", &[]);
         Ok(Arc::clone(&self.endpoints.get(&at, now).await?.value))
     }
 
     pub(crate) async fn keys(&self, now: i64) -> Result<Arc<JwkSet>, Fault> {
-        let at = self.jwks_address(now).await?;
-        Ok(Arc::clone(&self.keys.get(&at, now).await?.value))
+        match self.jwks_address(now).await? {
+            Ok(at) => Ok(Arc::clone(&self.keys.get(&at, now).await?.value)),
+            Err(given) => Ok(given),
+        }
     }
 
-    /// The keys again, for a token that names one which is not there. Not more often than configured.
-    pub(crate) async fn newer_keys(&self, now: i64) -> Result<Arc<JwkSet>, Fault> {
-        let at = self.jwks_address(now).await?;
-        let fetched = self.keys.refetch_if_older(&at, self.refetch_after, now).await?;
-        Ok(Arc::clone(&fetched.value))
+    /// The keys, with the one that a token names if the issuer has it: where the copy lacks it, they are fetched again,
+    /// though not more often than configured.
+    pub(crate) async fn keys_with(
+        &self,
+        alg: Algorithm,
+        kid: Option<&str>,
+        now: i64,
+    ) -> Result<Arc<JwkSet>, Fault> {
+        let keys = self.keys(now).await?;
+        if keys.select(alg, kid).is_ok() { Ok(keys) } else { self.newer_keys(now).await }
+    }
+
+    async fn newer_keys(&self, now: i64) -> Result<Arc<JwkSet>, Fault> {
+        match self.jwks_address(now).await? {
+            Ok(at) => {
+                let fetched = self.keys.refetch_if_older(&at, self.refetch_after, now).await?;
+                Ok(Arc::clone(&fetched.value))
+            }
+            Err(given) => Ok(given),
+        }
     }
 
     pub(crate) async fn smart_configuration(&self, now: i64) -> Result<Arc<Fetched<Bytes>>, Fault> {
         self.smart.get(&self.smart_address, now).await
     }
 
-    async fn jwks_address(&self, now: i64) -> Result<Configured, Fault> {
+    /// Where the issuer is asked about tokens.
+    pub(crate) async fn introspection_address(
+        &self,
+        configured: Option<&Configured>,
+        now: i64,
+    ) -> Result<Configured, Fault> {
+        if let Some(at) = configured {
+            return Ok(at.clone());
+        }
         let endpoints = self.endpoints(now).await?;
-        self.reach(&endpoints.jwks_uri).map_err(|e| Fault::Unusable(format!("jwks_uri: {e}")))
+        let said = endpoints.introspection_endpoint.as_ref();
+        let said = said.ok_or_else(|| unusable("introspection_endpoint", &"it is missing"))?;
+        self.reach(said).map_err(|e| unusable("introspection_endpoint", &e))
+    }
+
+    /// Where the keys are, or the keys themselves.
+    async fn jwks_address(&self, now: i64) -> Result<Result<Configured, Arc<JwkSet>>, Fault> {
+        match &self.trusted.keys {
+            Keys::Given(keys) => Ok(Err(Arc::clone(keys))),
+            Keys::At(at) => Ok(Ok(at.clone())),
+            Keys::Discovered => {
+                let endpoints = self.endpoints(now).await?;
+                let at = self.reach(&endpoints.jwks_uri).map_err(|e| unusable("jwks_uri", &e))?;
+                Ok(Ok(at))
+            }
+        }
     }
 
     /// What is below the issuer's name is below its address.
-    fn reach(&self, url: &str) -> Result<Configured, AddressFault> {
-        match url.strip_prefix(self.name.trim_end_matches('/')) {
-            Some(rest) if rest.starts_with('/') => Ok(self.address.below(rest, &[])),
+    pub(crate) fn reach(&self, url: &str) -> Result<Configured, AddressFault> {
+        match url.strip_prefix(self.trusted.issuer.trim_end_matches('/')) {
+            Some(rest) if rest.starts_with('/') => Ok(self.trusted.fetch_from.below(rest, &[])),
             _ => Configured::new(url),
         }
     }
+}
+
+fn unusable(member: &str, why: &dyn std::fmt::Display) -> Fault {
+    Fault::Unusable(format!("{member}: {why}"))
 }
 
 fn endpoints(document: &Document, name: &str) -> Result<Endpoints, String> {

@@ -3,24 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fireward_fhir::Access;
-use fireward_jose::sha256;
 use moka::sync::Cache;
 
-use crate::Config;
+use crate::{Claims, Config};
+
+/// The SHA-256 of a token: digests are remembered, never tokens.
+pub(crate) type Digest = [u8; 32];
 
 /// A token that was checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Remembered {
-    pub(crate) access: Arc<Access>,
-    pub(crate) not_before: Option<i64>,
+    pub(crate) claims: Arc<Claims>,
+    /// Which issuer's it is, by its place in the configuration.
+    pub(crate) issuer: usize,
     pub(crate) checked_at: i64,
 }
 
-/// Digests of tokens, never tokens, as many as configured.
+/// As many tokens as configured.
 pub(crate) struct Memory {
     span: i64,
-    tokens: Cache<[u8; 32], Remembered>,
+    tokens: Cache<Digest, Remembered>,
 }
 
 impl Memory {
@@ -32,12 +34,12 @@ impl Memory {
         Self { span: config.remember, tokens }
     }
 
-    pub(crate) fn recall(&self, token: &str, now: i64) -> Option<Remembered> {
-        let remembered = self.tokens.get(&sha256(token))?;
+    pub(crate) fn recall(&self, token: &Digest, now: i64) -> Option<Remembered> {
+        let remembered = self.tokens.get(token)?;
         (now < remembered.checked_at.saturating_add(self.span)).then_some(remembered)
     }
 
-    pub(crate) fn remember(&self, token: &str, remembered: Remembered) {
-        self.tokens.insert(sha256(token), remembered);
+    pub(crate) fn remember(&self, token: Digest, remembered: Remembered) {
+        self.tokens.insert(token, remembered);
     }
 }

@@ -1,12 +1,19 @@
-//! How a request is refused: status, `WWW-Authenticate` (RFC 6750 §3) and `OperationOutcome`.
+//! How a request is refused: status, `WWW-Authenticate` (RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1) and
+//! `OperationOutcome`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use fireward_fhir::{Denial, outcome};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::presented::Scheme;
+use crate::{Check, Failed};
 
 /// The id under which a request is logged; a server puts it into the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +24,37 @@ pub struct RequestId(pub String);
 pub enum Refusal {
     /// The request itself is wrong, whatever the token.
     BadRequest(&'static str),
-    /// The token is missing, not accepted, or does not allow it.
+    /// The token, proof or password is missing or not accepted.
+    NotAccepted(Failed),
+    /// The token is accepted and does not allow it.
     Denied(Denial),
-    /// The issuer's keys cannot be had, so nothing can be said about the token.
-    Unavailable,
+    /// Somebody who must be asked gives no answer, so nothing can be said.
+    Unavailable(&'static str),
+}
+
+/// What every challenge of a server says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Manner {
+    pub(crate) realm: String,
+    /// Where [`crate::protected_resource`] is.
+    pub(crate) metadata: Option<String>,
+    /// The algorithms of proofs.
+    pub(crate) algs: String,
+    /// Whether passwords are taken, and tokens.
+    pub(crate) basic: bool,
+    pub(crate) tokens: bool,
 }
 
 /// A refusal of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    refusal: Refusal,
-    realm: String,
-    request: Option<RequestId>,
+    pub(crate) refusal: Refusal,
+    pub(crate) manner: Arc<Manner>,
+    /// How the token was shown, where there was one.
+    pub(crate) scheme: Option<Scheme>,
+    /// What the next proof must hold.
+    pub(crate) nonce: Option<String>,
+    pub(crate) request: Option<RequestId>,
 }
 
 impl Refusal {
@@ -37,52 +63,97 @@ impl Refusal {
     pub const fn status(&self) -> u16 {
         match self {
             Self::BadRequest(_) => 400,
+            Self::NotAccepted(_) => 401,
             Self::Denied(denial) => denial.status(),
-            Self::Unavailable => 503,
+            Self::Unavailable(_) => 503,
         }
     }
 
-    /// The value of `WWW-Authenticate`, where there is one.
+    /// The word of the check that failed, where it may be told.
     #[must_use]
-    pub fn challenge(&self, realm: &str) -> Option<String> {
-        let (error, scope) = match self {
-            Self::BadRequest(_) => (Some("invalid_request"), None),
-            Self::Denied(Denial::NotFound) | Self::Unavailable => return None,
-            Self::Denied(denial) => (denial.error(), denial.scope()),
-        };
-        let said = |name: &str, value: &str| format!("{name}=\"{}\"", quotable(value));
-        // Nothing is said to somebody who has shown nothing (RFC 6750 §3.1).
-        let parts: Vec<String> = [
-            Some(said("realm", realm)),
-            error.map(|error| said("error", error)),
-            error.map(|_| said("error_description", &self.to_string())),
-            scope.map(|scope| said("scope", &scope)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        Some(format!("Bearer {}", parts.join(", ")))
+    pub fn check(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAccepted(failed) => Some(failed.check.name()),
+            Self::Denied(Denial::NotFound) | Self::BadRequest(_) | Self::Unavailable(_) => None,
+            Self::Denied(denial) => Some(denial.check().as_str()),
+        }
+    }
+
+    /// `error` and `scope` of a challenge; nothing where there is no challenge.
+    fn said(&self) -> Option<(Option<&'static str>, Option<String>)> {
+        match self {
+            Self::BadRequest(_) => Some((Some("invalid_request"), None)),
+            Self::NotAccepted(failed) => Some((failed.check.error(), None)),
+            Self::Denied(Denial::NotFound) | Self::Unavailable(_) => None,
+            Self::Denied(denial) => Some((denial.error(), denial.scope())),
+        }
+    }
+
+    /// The code of the `OperationOutcome` issue (FHIR R4 value set `issue-type`).
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "invalid",
+            Self::NotAccepted(Failed { check: Check::Expiry, .. }) => "expired",
+            Self::NotAccepted(_) => "login",
+            Self::Denied(denial) => denial.issue(),
+            Self::Unavailable(_) => "transient",
+        }
     }
 
     /// The body.
     #[must_use]
     pub fn outcome(&self, request: Option<&RequestId>) -> Value {
-        let code = match self {
-            Self::BadRequest(_) => "invalid",
-            Self::Denied(denial) => denial.issue(),
-            Self::Unavailable => "transient",
+        let text = match request {
+            Some(RequestId(id)) => format!("{self} (request {id})"),
+            None => self.to_string(),
         };
-        match request {
-            Some(RequestId(id)) => outcome(code, &format!("{self} (request {id})")),
-            None => outcome(code, &self.to_string()),
+        let mut body = outcome(self.code(), &text);
+        if let (Some(check), Some(issue)) = (self.check(), body.pointer_mut("/issue/0")) {
+            issue["details"] = json!({ "coding": [{ "system": CHECKS, "code": check }] });
         }
+        body
+    }
+}
+
+impl Manner {
+    /// Of a server that has nothing to say of itself.
+    pub(crate) fn none() -> Self {
+        let (realm, algs) = (String::new(), String::new());
+        Self { realm, metadata: None, algs, basic: false, tokens: false }
     }
 
-    /// This refusal of a request, under the realm's name.
-    #[must_use]
-    pub fn of(self, request: &HttpRequest, realm: &str) -> Refused {
-        let request = request.extensions().get::<RequestId>().cloned();
-        Refused { refusal: self, realm: realm.to_owned(), request }
+    /// Each value of `WWW-Authenticate`.
+    fn challenges(&self, refused: &Refused) -> Vec<String> {
+        let Some((error, scope)) = refused.refusal.said() else { return Vec::new() };
+        let said = |name: &str, value: &str| format!("{name}=\"{}\"", quotable(value));
+        let realm = said("realm", &self.realm);
+        let metadata = self.metadata.as_ref().map(|at| said("resource_metadata", at));
+        let id = refused.request.as_ref().map(|id| said("request_id", &id.0));
+        // Nothing is said to somebody who has shown nothing (RFC 6750 §3.1).
+        let shown = error.map(|error| {
+            let check = refused.refusal.check().map(|check| said("check", check));
+            let told = said("error_description", &refused.refusal.to_string());
+            let scope = scope.map(|scope| said("scope", &scope));
+            [Some(said("error", error)), Some(told), scope, check, id]
+        });
+        let shown = shown.into_iter().flatten().flatten();
+        let common: Vec<String> =
+            [Some(realm.clone()), metadata].into_iter().flatten().chain(shown).collect();
+        let bearer = format!("Bearer {}", common.join(", "));
+        let dpop = format!("DPoP {}, {}", common.join(", "), said("algs", &self.algs));
+        let basic = format!("Basic {realm}, charset=\"UTF-8\"");
+        let binding = matches!(&refused.refusal, Refusal::NotAccepted(failed)
+            if failed.check == Check::Binding);
+        match (refused.scheme, error) {
+            (Some(Scheme::DPoP), _) => vec![dpop],
+            // Whoever shows a bound token alone learns how to show it (RFC 9449 §7.2).
+            (Some(Scheme::Bearer), _) if binding => vec![bearer, dpop],
+            (Some(Scheme::Bearer), _) | (None, Some(_)) => vec![bearer],
+            (None, None) => {
+                let tokens = [bearer, dpop].into_iter().filter(|_| self.tokens);
+                tokens.chain(self.basic.then_some(basic)).collect()
+            }
+        }
     }
 }
 
@@ -92,12 +163,18 @@ impl From<Denial> for Refusal {
     }
 }
 
+impl From<Failed> for Refusal {
+    fn from(failed: Failed) -> Self {
+        Self::NotAccepted(failed)
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadRequest(reason) => f.write_str(reason),
+            Self::BadRequest(why) | Self::Unavailable(why) => f.write_str(why),
+            Self::NotAccepted(failed) => failed.fmt(f),
             Self::Denied(denial) => denial.fmt(f),
-            Self::Unavailable => f.write_str("the issuer of the token cannot be reached now"),
         }
     }
 }
@@ -109,8 +186,9 @@ impl Refused {
         &self.refusal
     }
 
-    pub(crate) fn new(refusal: Refusal, realm: String, request: Option<RequestId>) -> Self {
-        Self { refusal, realm, request }
+    pub(crate) fn of(refusal: Refusal, manner: &Arc<Manner>, request: &HttpRequest) -> Self {
+        let request = request.extensions().get::<RequestId>().cloned();
+        Self { refusal, manner: Arc::clone(manner), scheme: None, nonce: None, request }
     }
 }
 
@@ -128,12 +206,16 @@ impl ResponseError for Refused {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.content_type("application/fhir+json").insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(challenge) = self.refusal.challenge(&self.realm)
-            && let Ok(challenge) = HeaderValue::from_str(&challenge)
-        {
-            response.insert_header((WWW_AUTHENTICATE, challenge));
+        for challenge in self.manner.challenges(self) {
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                response.append_header((WWW_AUTHENTICATE, challenge));
+            }
         }
-        if self.refusal == Refusal::Unavailable {
+        if let Some(nonce) = self.nonce.as_deref().and_then(|text| HeaderValue::from_str(text).ok())
+        {
+            response.insert_header((HeaderName::from_static("dpop-nonce"), nonce));
+        }
+        if matches!(self.refusal, Refusal::Unavailable(_)) {
             response.insert_header((RETRY_AFTER, "5"));
         }
         if let Some(RequestId(id)) = &self.request {
@@ -152,3 +234,6 @@ fn quotable(text: &str) -> String {
     };
     text.chars().map(replace).collect()
 }
+
+/// The code system of the words of [`Check`].
+const CHECKS: &str = "https://fireward.dev/fhir/checks";

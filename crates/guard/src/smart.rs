@@ -16,7 +16,8 @@ pub async fn smart_configuration(
 ) -> Result<HttpResponse, Refused> {
     let fetched = guard.smart_configuration().await.map_err(|fault| {
         tracing::error!(%fault, "the issuer's smart-configuration cannot be had");
-        Refusal::Unavailable.of(&request, &guard.config().audience)
+        let refusal = Refusal::Unavailable("the issuer cannot be reached now");
+        Refused::of(refusal, guard.manner(), &request)
     })?;
     // What is served past its time is to be asked for again soon.
     let age = fetched.fresh_until.saturating_sub(guard.now()).clamp(5, 300);

@@ -6,6 +6,7 @@ pub mod claims;
 pub mod json;
 
 mod algorithm;
+mod embedded;
 mod hash;
 mod header;
 mod jwk;
@@ -14,6 +15,7 @@ mod token;
 mod verifying;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use embedded::embedded_key;
 pub use hash::{at_hash, sha256};
 pub use header::{Header, typ_is};
 pub use jwk::{Jwk, JwkSet, KeyFault, NoKey, SetFault};

@@ -71,7 +71,15 @@ impl<C: DeserializeOwned> Unverified<C> {
     /// # Errors
     /// The text is no signed token in compact form, or its claims are not a `C`.
     pub fn parse(token: &str) -> Result<Self, Malformed> {
-        if token.len() > MAX_TOKEN {
+        Self::parse_up_to(MAX_TOKEN, token)
+    }
+
+    /// The same of what may be longer than a token that comes with a request, such as a list that was fetched.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_up_to(longest: usize, token: &str) -> Result<Self, Malformed> {
+        if token.len() > longest {
             return Err(Malformed::TooLong);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Malformed::NotCompact)?;

@@ -199,7 +199,7 @@ fn guard(trusted: Trusted<'_>) -> Result<Guard, Fault> {
     let wrong = |why: fireward_outbound::AddressFault| Fault::Config(format!("--issuer: {why}"));
     let mut config = Config::new(trusted.issuer, trusted.base).map_err(wrong)?;
     if let Some(address) = trusted.address {
-        config.fetch_from = Configured::new(address).map_err(wrong)?;
+        config = config.reached_at(Configured::new(address).map_err(wrong)?);
     }
     let outbound = Arc::new(Outbound::new(Policy::default()));
     Ok(Guard::new(config, &outbound, Arc::new(|| clock::now().unix())))

@@ -62,10 +62,8 @@ impl World {
     async fn empty() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let key = key();
-        let config = Config {
-            fetch_from: Configured::new(&issuer(&key)).unwrap(),
-            ..Config::new(ISSUER, BASE).unwrap()
-        };
+        let address = Configured::new(&issuer(&key)).unwrap();
+        let config = Config::new(ISSUER, BASE).unwrap().reached_at(address);
         let clock = Arc::new(AtomicI64::new(NOW));
         let (seconds, now) = (Arc::clone(&clock), Arc::clone(&clock));
         let seconds = Arc::new(move || seconds.load(Ordering::SeqCst));

@@ -48,13 +48,17 @@ struct Heard {
 
 impl World {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With other settings than the usual ones.
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let published = Arc::new(Published::default());
         let address = serve(Arc::clone(&published));
-        let config = Config {
-            fetch_from: Configured::new(&address).unwrap(),
-            ..Config::new(ISSUER, BASE).unwrap()
-        };
+        let address = Configured::new(&address).unwrap();
+        let mut config = Config::new(ISSUER, BASE).unwrap().reached_at(address);
+        change(&mut config);
         let policy = Policy { timeout: Duration::from_millis(500), ..Policy::default() };
         let clock = Arc::new(AtomicI64::new(NOW));
         let now = Arc::clone(&clock);
@@ -120,6 +124,11 @@ impl World {
 }
 
 impl Heard {
+    /// Each value of a header.
+    fn all(&self, name: &str) -> Vec<String> {
+        self.headers.get_all(name).map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -2,12 +2,17 @@ use serde_json::json;
 
 use super::{BASE, World, claims, with};
 
+const METADATA: &str = "https://fhir.example/.well-known/oauth-protected-resource/fhir";
+
 #[actix_web::test]
-async fn al_26_without_a_token_the_answer_is_401_and_a_bare_challenge() {
+async fn row_005_al_26_without_a_token_the_answer_is_401_and_a_bare_challenge() {
     let world = World::new();
     let heard = world.get("/Observation", &[]).await;
     assert_eq!(heard.status, 401);
-    assert_eq!(heard.header("www-authenticate"), format!("Bearer realm=\"{BASE}\""));
+    let common = format!("realm=\"{BASE}\", resource_metadata=\"{METADATA}\"");
+    let algs = "algs=\"ES256 ES384 EdDSA PS256\"";
+    let challenges = [format!("Bearer {common}"), format!("DPoP {common}, {algs}")];
+    assert_eq!(heard.all("www-authenticate"), challenges);
     assert_eq!(heard.header("content-type"), "application/fhir+json");
     assert_eq!(heard.header("cache-control"), "no-store");
     assert_eq!(heard.header("x-request-id"), "r-1");
