@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fireward_fhir::Access;
 use fireward_jose::{Unverified, sha256};
 use fireward_outbound::{Fault, Outbound};
-use fireward_scopes::ScopeSet;
+use fireward_scopes::{Scope, ScopeSet};
 use serde_json::{Map, Value};
 
 use crate::claims::{Source, StatusAt};
@@ -168,7 +168,11 @@ impl Issuers {
 /// What of the scopes lies within the most that an issuer may give.
 fn capped(scopes: &str, cap: &ScopeSet) -> String {
     let asked = ScopeSet::sift(scopes).unwrap_or_default().known;
-    asked.intersect_with_registered(cap).to_string()
+    let within = |scope: &Scope| match cap.covers(scope) {
+        true => vec![scope.clone()],
+        false => cap.iter().filter_map(|limit| scope.narrow(limit)).collect(),
+    };
+    asked.iter().flat_map(within).collect::<ScopeSet>().to_string()
 }
 
 fn unreachable(issuer: &Issuer, fault: &Fault) -> Refusal {
