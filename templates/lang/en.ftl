@@ -230,6 +230,8 @@ record-name = { $kind ->
     [survey] Answers to questionnaires
     [exam] Findings of examinations
     [procedure] Results of procedures
+    [clinical-note] Notes of clinicians
+    [record-location] Where else there are records
    *[none] { $resource ->
         [all] Everything in the record
         [Account] Billing accounts
@@ -368,6 +370,10 @@ scope-launch-context = { $type ->
    *[other] Which one is open of: { $name }
 }
 scope-extension = A right of its own: { $name }
+scope-own-state = { $level ->
+    [patient] Its own settings for this record, on every device
+   *[user] Its own settings for you, on every device
+}
 
 ## Account
 account-title = Your account
@@ -590,7 +596,7 @@ reason-server = The FHIR server does not offer it.
 reason-flow = It means nothing in this kind of launch: “launch” needs a launch from an EHR, and only what can be chosen here can be asked without one.
 reason-nothing = Nothing of that kind is kept here.
 reason-turned-off = This server has turned off a capability that it needs. The SMART configuration lists those that are on.
-reason-context = Nothing was chosen that it could be about: it was granted only together with a context, and there is none.
+reason-context = It counts only for something particular, such as a patient or a visit, and the app was opened without one: the record system named none, and none was chosen here.
 reason-account = The account that signed in has no FHIR resource of its own.
 reason-policy = A rule of this server does not allow it.
 reason-person = The person did not allow it.

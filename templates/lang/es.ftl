@@ -228,6 +228,8 @@ record-name = { $kind ->
     [survey] Respuestas a cuestionarios
     [exam] Hallazgos de exploraciones
     [procedure] Resultados de procedimientos
+    [clinical-note] Notas de profesionales
+    [record-location] Dónde más hay historias clínicas
    *[none] { $resource ->
         [all] Toda la historia clínica
         [Account] Cuentas de facturación
@@ -365,6 +367,10 @@ scope-launch-context = { $type ->
    *[other] Cuál está abierto de: { $name }
 }
 scope-extension = Un derecho propio: { $name }
+scope-own-state = { $level ->
+    [patient] Sus propios ajustes para esta historia, en todos los dispositivos
+   *[user] Sus propios ajustes para usted, en todos los dispositivos
+}
 
 ## Cuenta
 account-title = Su cuenta
@@ -596,7 +602,7 @@ reason-server = El servidor FHIR no lo ofrece.
 reason-flow = No significa nada en este tipo de arranque: «launch» necesita un arranque desde la historia clínica, y sin él solo se puede pedir lo que aquí se puede elegir.
 reason-nothing = Aquí no se guarda nada de eso.
 reason-turned-off = Este servidor ha desactivado una capacidad que hace falta. La configuración SMART enumera las activas.
-reason-context = No se eligió nada a lo que se refiera: solo se concede junto con un contexto, y no lo hay.
+reason-context = Solo vale para algo concreto, como un paciente o una visita, y la aplicación se abrió sin ello: el sistema de historias clínicas no lo indicó y aquí no se eligió.
 reason-account = La cuenta con la que se inició la sesión no tiene un recurso FHIR propio.
 reason-policy = Una regla de este servidor no lo permite.
 reason-person = La persona no lo permitió.

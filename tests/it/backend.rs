@@ -119,3 +119,38 @@ async fn ca_6_bs_5_an_assertion_that_was_used_stays_used_over_a_restart() {
     let fresh = backend.token(ISSUER, &node.address(), "system/Patient.rs").await;
     assert_eq!(fresh.status, 200, "the client itself goes on");
 }
+
+#[tokio::test]
+async fn ti_2_ti_6_d_30_a_resource_server_introspects_by_an_assertion_of_its_own() {
+    let world = World::new(Database::sqlite(), "");
+    let node = world.node();
+    let (app, at) = (world.populate(), node.address());
+    let [watcher, stranger] = ["watcher", "stranger"].map(|id| Backend::new(id, ES384));
+    world.import("client", &watcher.metadata("https://fireward.dev/scopes/introspection"));
+    world.import("client", &stranger.metadata("system/*.rs"));
+    let (_, tokens) = world.tokens(&app, &at).await;
+    let asked = async |backend: &Backend, aud: &str, token: &str| {
+        let assertion = backend.assertion(aud, &json!({}));
+        let url = format!("{at}/introspect");
+        let first = backend.post(&url, &assertion, &[("token", token)]).await;
+        let again = backend.post(&url, &assertion, &[("token", token)]).await;
+        (first, again.refusal())
+    };
+    // D-05: addressed to the issuer or to the token endpoint.
+    for aud in [ISSUER.to_owned(), format!("{ISSUER}/token")] {
+        let (told, again) = asked(&watcher, &aud, tokens.text("access_token")).await;
+        assert_eq!(told.status, 200, "{aud} {}", told.body);
+        assert_eq!(told.json["active"], true);
+        for member in ["scope", "patient", "need_patient_banner"] {
+            assert_eq!(told.json[member], tokens.json[member], "{member}");
+        }
+        assert_eq!(told.text("client_id"), app.id);
+        assert_eq!(again, "401 invalid_client", "CA-6: an assertion counts once");
+    }
+    let (told, _) = asked(&watcher, ISSUER, tokens.text("refresh_token")).await;
+    assert_eq!(told.json["active"], true, "{}", told.body);
+    let (told, _) = asked(&stranger, ISSUER, tokens.text("access_token")).await;
+    assert_eq!((told.status.as_u16(), told.json), (200, json!({ "active": false })));
+    let (told, _) = asked(&watcher, "https://evil.example", tokens.text("access_token")).await;
+    assert_eq!(told.refusal(), "401 invalid_client");
+}

@@ -107,3 +107,25 @@ async fn a13_f7_a_client_that_is_disabled_or_removed_gets_nothing_more() {
     begun.until_known(true).await;
     begun.is_over("400 invalid_grant").await;
 }
+
+#[tokio::test]
+async fn f7_a_link_that_is_over_makes_no_tokens_until_it_is_made_longer() {
+    let begun = begun().await;
+    let at = begun.node.address();
+    let links = |until: &str| {
+        changed(ana(), "records", json!([{ "patient": "p1", "role": "mother", "until": until }]))
+    };
+    begun.world.import("user", &links("2020-01-31"));
+    begun.is_over("400 invalid_grant").await;
+    begun.world.import("user", &links("2120-01-31"));
+    let again = begun.app.refresh(&at, &begun.refresh_token).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    // The old access token is good again, too, and no other patient's record has come with it.
+    let told = begun.app.get(&format!("{at}/userinfo"), &begun.access_token).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    begun
+        .world
+        .import("user", &changed(ana(), "records", json!([{ "patient": "p2", "role": "mother" }])));
+    let gone = begun.app.refresh(&at, again.text("refresh_token")).await;
+    assert_eq!(gone.refusal(), "400 invalid_grant");
+}

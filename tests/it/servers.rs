@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use fireward_testkit::{Answer, Browser, Client, Database, Page, Server, run, until};
+use fireward_jose::Algorithm;
+use fireward_testkit::{Answer, Backend, Browser, Client, Database, Page, Server, run, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -227,4 +228,68 @@ fn row_042_resource_servers_are_kept_at_the_command_line() {
         assert!(!done.status.success(), "{arguments:?}");
     }
     assert!(world.command(&["resource-server", "remove", "lab"]).contains("removed lab"));
+}
+
+#[tokio::test]
+async fn a_demo_that_starts_again_on_other_ports_knows_its_new_addresses_and_keeps_what_people_wrote()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let first = Server::demo(folder.path(), &[]);
+    let issuer = first.said("issuer").to_owned();
+    let backend = Backend::new("writer", Algorithm::ES384);
+    let file = folder.path().join("client.json");
+    let scope = "system/Task.cruds system/DocumentReference.cruds";
+    fs::write(&file, backend.metadata(scope).to_string()).unwrap();
+    let import = ["client", "import", file.to_str().unwrap(), "--data", data];
+    assert!(run(&import).status.success());
+    let app = Client::public("nobody", "", "");
+    let token = async |at: &Server| {
+        let assertion = backend.assertion(&format!("{issuer}/token"), &json!({}));
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", scope),
+            ("resource", at.said("fhir")),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &assertion),
+        ];
+        // Connections of its own: those to the first server end with it.
+        let fresh = Client::public("nobody", "", "");
+        let answer = fresh.post_as_nobody(&format!("{issuer}/token"), &form).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.text("access_token").to_owned()
+    };
+    let read = async |at: &Server, token: &str, path: &str| {
+        app.get(&format!("{}/{path}", at.said("fhir")), token).await
+    };
+    let before = token(&first).await;
+    // Somebody writes one of the samples anew, and removes another.
+    let kept = "DocumentReference/record-location-2";
+    let mut written = read(&first, &before, kept).await.json;
+    written["description"] = json!("Written by hand");
+    let base = first.said("fhir").to_owned();
+    let put =
+        app.send(|http| http.put(format!("{base}/{kept}")).bearer_auth(&before).json(&written));
+    assert_eq!(put.await.status, 200);
+    let tasks = read(&first, &before, "Task").await.json;
+    let tasks: Vec<_> = tasks["entry"].as_array().unwrap().iter().collect();
+    let removed = format!("Task/{}", tasks[0]["resource"]["id"].as_str().unwrap());
+    let gone = app.send(|http| http.delete(format!("{base}/{removed}")).bearer_auth(&before)).await;
+    assert!(gone.status.is_success(), "{}", gone.body);
+    let old = first.said("laboratory").to_owned();
+    let port = issuer.rsplit_once(':').unwrap().1.to_owned();
+    drop(first);
+
+    let other = ["--log", "warn", "demo", "--port", &port, "--fhir-port", "0", "--apps-port", "0"];
+    let second = Server::start(&[&other[..], &["--data", data]].concat()).unwrap();
+    let (token, laboratory) = (token(&second).await, second.said("laboratory"));
+    assert_ne!(laboratory, old);
+    let located = read(&second, &token, "DocumentReference/record-location-1").await.json;
+    let url = located["content"][0]["attachment"]["url"].as_str().unwrap();
+    assert!(url.starts_with(laboratory), "{url}");
+    assert_eq!(read(&second, &token, kept).await.json["description"], "Written by hand");
+    assert_eq!(read(&second, &token, &removed).await.status, 410, "what was removed stays so");
+    let left = read(&second, &token, "Task").await.json;
+    assert_eq!(left["entry"].as_array().unwrap().len(), tasks.len() - 1);
+    assert!(left.to_string().contains(second.said("apps")), "{left}");
 }

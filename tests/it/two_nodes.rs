@@ -1,10 +1,19 @@
 //! Two nodes on one PostgreSQL: whatever one did, the other knows.
 
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use fireward_jose::Algorithm;
 use fireward_testkit::{Backend, Browser, Client, Database, Server};
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
-use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, allow, sign_in};
+use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, allow, claims, sign_in};
 
 /// Two nodes of one deployment with an app and `ana`.
 struct Two {
@@ -15,10 +24,13 @@ struct Two {
     app: Client,
 }
 
+/// Clients may publish their keys on loopback.
+const KEYS_OF_CLIENTS: &str = "[outbound]\nallow_supplied = [\"127.0.0.0/8\"]\n";
+
 /// Without a PostgreSQL server there is nothing to share; the test command always has one.
 async fn on_two_nodes(test: impl AsyncFnOnce(&mut Two)) {
     let Some(database) = Database::postgres().await else { return };
-    let world = World::new(database, "");
+    let world = World::new(database, KEYS_OF_CLIENTS);
     let nodes = [world.node(), world.node()];
     let at = nodes.each_ref().map(Server::address);
     let app = world.populate();
@@ -133,6 +145,78 @@ async fn a_client_that_is_imported_counts_at_once_and_a_change_within_a_second()
 }
 
 #[tokio::test]
+async fn a_resource_server_that_is_imported_counts_on_the_next_request_of_every_node() {
+    on_two_nodes(async |Two { world, at, app, .. }| {
+        let backend = Backend::new("backend", Algorithm::ES384);
+        world.import("client", &backend.metadata("system/*.rs"));
+        for node in at.iter() {
+            // Both nodes know the servers that there are, and have them in memory.
+            let (_, tokens) = world.tokens(app, node).await;
+            assert_eq!(tokens.status, 200);
+        }
+        for (number, paths) in [[0, 1], [1, 0]].into_iter().enumerate() {
+            let base = format!("http://localhost:9/new-{number}");
+            let registration = json!({ "id": format!("new-{number}"), "base_url": base });
+            world.import("resource-server", &registration);
+            let [begun_at, redeemed_at] = paths.map(|node| at[node].as_str());
+            let published = format!("{redeemed_at}/.well-known/smart-configuration?aud={base}");
+            assert_eq!(app.get(&published, "").await.status, 200);
+            let form = [("resource", base.as_str())];
+            let assertion = backend.assertion(&format!("{ISSUER}/token"), &json!({}));
+            let own = backend.token_and(begun_at, &assertion, "system/*.rs", &form).await;
+            assert_eq!(own.status, 200, "{}", own.body);
+
+            let mut there = app.clone();
+            there.aud.clone_from(&base);
+            let mut browser = world.browser(begun_at);
+            let page = browser.open(&there.authorize_url(ISSUER, &[])).await;
+            let page = sign_in(&mut browser, &page, PASSWORD).await;
+            let tokens = there.redeem(redeemed_at, &allow(&mut browser, &page).await).await;
+            assert_eq!(tokens.status, 200, "{}", tokens.body);
+            assert_eq!(claims(tokens.text("access_token"))["aud"], json!(base));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ca_8_a_clients_new_key_counts_on_every_node_after_one_more_look_at_its_key_set() {
+    on_two_nodes(async |Two { world, at, .. }| {
+        let [old, new] =
+            ["k1", "k2"].map(|kid| Backend::with_key("backend", Algorithm::ES384, kid));
+        let key_server = KeyServer::start(old.jwks()).await;
+        let mut metadata = old.metadata("system/*.rs");
+        metadata["jwks"] = Value::Null;
+        metadata["jwks_uri"] = json!(key_server.url);
+        world.import("client", &metadata);
+        let outcome = async |backend: &Backend, node: &str| {
+            let answer = backend.token(ISSUER, node, "system/*.rs").await;
+            if answer.status == 200 { "200".to_owned() } else { answer.refusal() }
+        };
+        for node in at.iter() {
+            for _ in 0..2 {
+                assert_eq!(outcome(&old, node).await, "200");
+            }
+        }
+        assert_eq!(key_server.asked(), 2, "each node keeps what it has fetched");
+
+        key_server.publishes(new.jwks());
+        for node in at.iter() {
+            for _ in 0..2 {
+                assert_eq!(outcome(&new, node).await, "200");
+            }
+            assert_eq!(outcome(&old, node).await, "401 invalid_client", "the old key is gone");
+        }
+        assert_eq!(
+            key_server.asked(),
+            4,
+            "one look more at each node, and none for a key that is gone"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn ca_6_an_assertion_that_one_node_has_seen_is_refused_by_the_other() {
     on_two_nodes(async |Two { world, at, .. }| {
         let backend = Backend::new("backend", Algorithm::ES384);
@@ -211,3 +295,40 @@ async fn who_lost_a_device_is_signed_out_everywhere() {
 }
 
 const ONLINE: &str = "openid launch/patient online_access patient/*.rs";
+
+/// Where a client publishes its keys.
+struct KeyServer {
+    url: String,
+    keys: Arc<Mutex<Value>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl KeyServer {
+    async fn start(keys: Value) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+        let (keys, asked) = (Arc::new(Mutex::new(keys)), Arc::new(AtomicUsize::new(0)));
+        let shared = (Arc::clone(&keys), Arc::clone(&asked));
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let _ = socket.read(&mut request).await;
+                shared.1.fetch_add(1, Ordering::Relaxed);
+                let body = shared.0.lock().unwrap().to_string();
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                            Cache-Control: max-age=300\r\nConnection: close\r\n";
+                let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+                let _ = socket.write_all(answer.as_bytes()).await;
+            }
+        });
+        Self { url, keys, asked }
+    }
+
+    fn publishes(&self, keys: Value) {
+        *self.keys.lock().unwrap() = keys;
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}

@@ -67,7 +67,8 @@ pub(crate) async fn document(app: Data<App>) -> Result<HttpResponse, Failure> {
 pub(crate) async fn smart(app: Data<App>, query: Query) -> Result<HttpResponse, Failure> {
     let invalid = |sentence: &str| Refused::new(ErrorCode::InvalidRequest, sentence);
     let aud = query.0.one("aud").map_err(|twice| invalid(&twice.to_string()))?;
-    let servers = app.site.store.resource_servers(&app.site.id).await?;
+    let wanted = |server: &ResourceServer| aud.map_or(server.home, |aud| server.is_named_by(aud));
+    let servers = app.site.store.resource_servers_with(&app.site.id, wanted).await?;
     let server = match aud {
         Some(aud) => servers.iter().find(|server| server.is_named_by(aud)),
         None if servers.iter().filter(|server| server.home).count() == 1 => {

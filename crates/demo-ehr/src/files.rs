@@ -89,7 +89,7 @@ macro_rules! files {
     };
 }
 
-static SAMPLE_APP: [File; 26] = files![
+static SAMPLE_APP: [File; 28] = files![
     "index.html",
     "launch.html",
     "app.css",
@@ -98,10 +98,12 @@ static SAMPLE_APP: [File; 26] = files![
     "js/chart.mjs",
     "js/config.mjs",
     "js/dom.mjs",
+    "js/elsewhere.mjs",
     "js/format.mjs",
     "js/launch.mjs",
     "js/lists.mjs",
     "js/main.mjs",
+    "js/memory.mjs",
     "js/observations.mjs",
     "js/people.mjs",
     "js/plot.mjs",

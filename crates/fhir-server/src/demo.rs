@@ -16,16 +16,22 @@ pub struct Around<'a> {
 /// The clinic's resources, one JSON text a line, for [`fireward_fhir_store::Records::load_seed`].
 #[must_use]
 pub fn demo_records(around: Around<'_>) -> impl BufRead {
-    let tasks = TASKS.replace("{launch_url}", around.launch_url);
-    let locations = around.laboratory.map(|base| LOCATIONS.replace("{laboratory}", base));
-    let more = Cursor::new(tasks + &locations.unwrap_or_default());
-    BufReader::new(GzDecoder::new(RECORDS)).chain(more)
+    BufReader::new(GzDecoder::new(RECORDS)).chain(Cursor::new(demo_addenda(around)))
 }
 
-/// The laboratory's resources. It knows some of the clinic's patients, by ids of its own.
+/// Those of them that were written by hand, one JSON text a line, for [`fireward_fhir_store::Records::top_up`]: they name
+/// addresses, which another start may change, and a newer version may have more of them.
 #[must_use]
-pub fn laboratory_records() -> impl BufRead {
-    LABORATORY.as_bytes()
+pub fn demo_addenda(around: Around<'_>) -> String {
+    let tasks = TASKS.replace("{launch_url}", around.launch_url);
+    let locations = around.laboratory.map(|base| LOCATIONS.replace("{laboratory}", base));
+    tasks + &locations.unwrap_or_default()
+}
+
+/// The laboratory's resources, as those of [`demo_addenda`]. It knows some of the clinic's patients, by ids of its own.
+#[must_use]
+pub const fn laboratory_records() -> &'static str {
+    LABORATORY
 }
 
 const RECORDS: &[u8] = include_bytes!("../data/records.ndjson.gz");

@@ -23,7 +23,7 @@ use fireward_guard::{PROTECTED_RESOURCE, protected_resource};
 use serde_json::json;
 
 pub use app_state::{AppState, configure_app_state};
-pub use demo::{Around, demo_records, laboratory_records};
+pub use demo::{Around, demo_addenda, demo_records, laboratory_records};
 pub use server::{Clock, FhirServer, NewId};
 
 /// Mounts the server under the path of its base.

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web::Data};
 use fireward_oauth::{
     ClientId, ResourceServerId,
     audit::Kind,
+    client::is_own_state,
     grants::GrantEnd,
     people::{Link, Records, User},
     resource_server::ResourceServer,
@@ -151,6 +152,13 @@ async fn card(
 ) -> Result<ConnectedApp, Failure> {
     let site = person.site;
     let client = site.store.client(&site.id, &allowed.client).await?;
+    // What the app keeps for itself is no record.
+    let mut records = allowed.scopes.clone();
+    let is_record = |scope: &Scope| {
+        let state = client.as_deref().zip(scope.as_clinical());
+        !state.is_some_and(|(client, scope)| is_own_state(client, scope, &site.issuer))
+    };
+    records.retain(is_record);
     let own = is_own(&person.signed_in.user, servers, allowed);
     let theirs = allowed.patient.as_ref().filter(|_| !own);
     let known = |patient: &String| {
@@ -159,12 +167,12 @@ async fn card(
     Ok(ConnectedApp {
         name: name(site, &allowed.client).await?,
         logo: None,
-        publisher: client.and_then(|client| client.about.publisher.clone()),
+        publisher: client.as_ref().and_then(|client| client.about.publisher.clone()),
         whose: theirs.and_then(known),
         record: theirs.cloned(),
         own,
-        sees: reaches(&allowed.scopes, Permissions::V1_READ),
-        changes: reaches(&allowed.scopes, Permissions::V1_WRITE),
+        sees: reaches(&records, Permissions::V1_READ),
+        changes: reaches(&records, Permissions::V1_WRITE),
         since: allowed.since.unix(),
         last_used: allowed.last_used.map(fireward_oauth::Timestamp::unix),
         until: Some(allowed.until.unix()),

@@ -123,11 +123,12 @@ pub fn is_category(code: &str) -> bool {
     CONDITION.iter().chain(OBSERVATION).any(|(_, known)| *known == code)
 }
 
-/// The code of the category that a scope is confined to, if it is one that we offer ourselves.
+/// The code of the category that a scope is confined to, if it is one that we have words for.
 pub(crate) fn known_category(scope: &Clinical) -> Option<&'static str> {
     let mut pairs = scope.constraint()?.pairs();
     let (name, value) = pairs.next().filter(|(name, _)| *name == "category")?;
-    let known = categories(scope.resource()).iter().find(|(system, code)| {
+    let named = categories(scope.resource()).iter().chain(named_only(scope.resource()));
+    let known = named.into_iter().find(|(system, code)| {
         value.split_once('|').is_some_and(|(s, c)| s == *system && c == *code)
     })?;
     (name == "category" && pairs.next().is_none()).then_some(known.1)
@@ -137,6 +138,14 @@ fn categories(resource: &Resource) -> &'static [(&'static str, &'static str)] {
     match resource.name() {
         Some("Condition") => CONDITION,
         Some("Observation") => OBSERVATION,
+        _ => &[],
+    }
+}
+
+/// Categories that have words of their own, and are not all that there is of the type: they are offered in place of none.
+fn named_only(resource: &Resource) -> &'static [(&'static str, &'static str)] {
+    match resource.name() {
+        Some("DocumentReference") => DOCUMENT,
         _ => &[],
     }
 }
@@ -161,6 +170,12 @@ const OBSERVATION: &[(&str, &str)] = &[
     (OBSERVATION_CATEGORY, "survey"),
     (OBSERVATION_CATEGORY, "exam"),
     (OBSERVATION_CATEGORY, "procedure"),
+];
+
+/// US Core, `DocumentReference`; and what a record locator says of where a patient has records.
+const DOCUMENT: &[(&str, &str)] = &[
+    ("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note"),
+    ("https://fireward.dev/codes/record-locator", "record-location"),
 ];
 
 const GROUPS: [(Category, &[&str]); 7] = [

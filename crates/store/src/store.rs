@@ -141,6 +141,23 @@ impl Store {
         Ok(found.unwrap_or_default())
     }
 
+    /// The same, as they are now where none of those in memory is wanted: one that is new counts on the next request.
+    ///
+    /// # Errors
+    /// As [`Store::resource_servers`].
+    pub async fn resource_servers_with(
+        &self,
+        issuer: &IssuerId,
+        wanted: impl Fn(&ResourceServer) -> bool,
+    ) -> Result<Arc<Vec<ResourceServer>>, StoreError> {
+        let known = self.resource_servers(issuer).await?;
+        if known.iter().any(wanted) {
+            return Ok(known);
+        }
+        self.shared.look().await?;
+        self.resource_servers(issuer).await
+    }
+
     /// The issuer's signing keys, from memory where nothing has changed since they were read.
     ///
     /// # Errors

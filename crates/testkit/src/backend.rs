@@ -22,10 +22,22 @@ impl Backend {
     /// A backend service with a new key.
     #[must_use]
     pub fn new(id: &str, alg: Algorithm) -> Self {
+        Self::with_key(id, alg, "k1")
+    }
+
+    /// The same, with a key of this `kid`.
+    #[must_use]
+    pub fn with_key(id: &str, alg: Algorithm, kid: &str) -> Self {
         let random = SystemRandom::new();
         let der = fireward_keys::generate(alg, &random).unwrap();
-        let key = SigningKey::from_pkcs8(alg, "k1", &der, &random).unwrap();
+        let key = SigningKey::from_pkcs8(alg, kid, &der, &random).unwrap();
         Self { http: Client::public(id, "", ""), id: id.to_owned(), key, random }
+    }
+
+    /// Its key set.
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": [self.key.public_jwk().to_json()] })
     }
 
     /// The metadata to import it with.
@@ -35,7 +47,7 @@ impl Backend {
             "client_id": self.id,
             "token_endpoint_auth_method": "private_key_jwt",
             "grant_types": ["client_credentials"],
-            "jwks": { "keys": [self.key.public_jwk().to_json()] },
+            "jwks": self.jwks(),
             "scope": scope,
         })
     }
@@ -59,13 +71,25 @@ impl Backend {
 
     /// Asks a node for a token with this assertion.
     pub async fn token_with(&self, node: &str, assertion: &str, scope: &str) -> Answer {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("scope", scope),
-            ("client_assertion_type", TYPE),
-            ("client_assertion", assertion),
-        ];
-        self.http.post_as_nobody(&format!("{node}/token"), &form).await
+        self.token_and(node, assertion, scope, &[]).await
+    }
+
+    /// The same, with more parameters.
+    pub async fn token_and(
+        &self,
+        node: &str,
+        assertion: &str,
+        scope: &str,
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        self.post(&format!("{node}/token"), assertion, &[&form, more].concat()).await
+    }
+
+    /// A form to an endpoint, with this assertion.
+    pub async fn post(&self, url: &str, assertion: &str, form: &[(&str, &str)]) -> Answer {
+        let proof = [("client_assertion_type", TYPE), ("client_assertion", assertion)];
+        self.http.post_as_nobody(url, &[form, &proof].concat()).await
     }
 
     /// Asks a node of this issuer for a token.

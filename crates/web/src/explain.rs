@@ -4,7 +4,7 @@ use fireward_oauth::{
     ClientId, ExplanationId, Lifetime, Refused, explain::Explanation, metadata::error_uri,
 };
 
-use crate::{Site, Visit, address::neighbourhood};
+use crate::{Refusal, Site, Visit, address::neighbourhood};
 
 impl Site {
     /// Keeps what is known of a refusal, and says under which id. Nothing, where nothing is known besides the sentence,
@@ -39,8 +39,9 @@ impl Site {
 
     /// `error_uri` of a refusal.
     #[must_use]
-    pub fn error_uri(&self, visit: &Visit, refused: &Refused) -> String {
-        error_uri(&self.issuer, refused.code, self.explain(visit, None, refused).as_ref())
+    pub fn error_uri(&self, visit: &Visit, refusal: &Refusal) -> String {
+        let (refused, client) = (&refusal.refused, refusal.client.as_ref());
+        error_uri(&self.issuer, refused.code, self.explain(visit, client, refused).as_ref())
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Failure {
 pub struct Refusal {
     /// Code and sentence.
     pub refused: Refused,
+    /// The client that it is told to, where one was named.
+    pub(crate) client: Option<ClientId>,
     status: StatusCode,
     challenge: Option<String>,
     retry_after: Option<u32>,
@@ -65,6 +67,15 @@ pub struct Fault {
 }
 
 impl Failure {
+    /// With the client that it is told to, for its explanation.
+    #[must_use]
+    pub fn told_to(mut self, client: Option<&ClientId>) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.client = client.cloned();
+        }
+        self
+    }
+
     /// Something of ours that should not be.
     #[must_use]
     pub fn broken(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -99,7 +110,7 @@ impl From<StoreError> for Failure {
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
         let status = status(refused.code);
-        Self { refused, status, challenge: None, retry_after: None, allow: None }
+        Self { refused, client: None, status, challenge: None, retry_after: None, allow: None }
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn protocol(
     };
     let explained = failed(&response, &visit).map(|failure| {
         let uri = match failure {
-            Failure::Refused(refusal) => Some(site.error_uri(&visit, &refusal.refused)),
+            Failure::Refused(refusal) => Some(site.error_uri(&visit, refusal)),
             Failure::Page(_) | Failure::Broken(_) => None,
         };
         failure.answer(uri.as_deref())
@@ -135,13 +135,13 @@ pub fn wrong_method(allow: &'static str) -> Result<HttpResponse, Failure> {
 }
 
 fn arrive(request: &mut ServiceRequest) -> Result<(Data<Site>, Visit), Failure> {
+    let site = request.app_data::<Data<Site>>().cloned();
+    let site = site.ok_or_else(|| Failure::broken("a resource was mounted without its site"))?;
+    let visit = Visit::of(&site, request.request());
     // HEAD is answered as GET is; the protocol's layer leaves the body out (RFC 9110 §9.3.2).
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let site = request.app_data::<Data<Site>>().cloned();
-    let site = site.ok_or_else(|| Failure::broken("a resource was mounted without its site"))?;
-    let visit = Visit::of(&site, request.request());
     Ok((site, visit))
 }
 

@@ -41,6 +41,7 @@ pub struct Seen {
     /// Whether somebody is going to look at the answer: only then is a missing cookie a cookie to be set. A POST from
     /// another site lacks ours although the browser has them (`SameSite=Lax`).
     pub(crate) looked_at: bool,
+    method: Method,
     accept_language: Option<String>,
 }
 
@@ -71,12 +72,20 @@ impl Visit {
             browser: brought.unwrap_or_else(|| BrowserToken::draw(&*site.entropy)),
             session: cookies::session(request, &site.issuer),
             framed,
-            looked_at: request.method() == Method::GET
+            looked_at: matches!(*request.method(), Method::GET | Method::HEAD)
                 && dest.is_none_or(|dest| dest == "document"),
+            method: request.method().clone(),
             accept_language: header(&ACCEPT_LANGUAGE).map(str::to_owned),
         }));
         request.extensions_mut().insert(visit.clone());
         visit
+    }
+
+    /// Whether it is a HEAD: it is answered as a GET is, but nothing may come of it (RFC 9110 §9.2.1). For the few
+    /// pages where a GET goes a step on.
+    #[must_use]
+    pub fn only_asks(&self) -> bool {
+        self.method == Method::HEAD
     }
 
     /// An entry for the audit log about this visit, of somebody who is not known yet.

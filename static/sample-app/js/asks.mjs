@@ -1,5 +1,7 @@
 // What the app can ask for, and the scope string that says so.
 
+import { LOCATIONS } from "./elsewhere.mjs";
+import { stateScope } from "./memory.mjs";
 import { CATEGORY_SYSTEM } from "./scopes.mjs";
 
 /** The kinds of record this app shows, in the order it shows them. */
@@ -12,10 +14,13 @@ export const KINDS = [
 ];
 
 /** Everything, and staying connected: what an app asks that was started from an EHR. */
-export const EVERYTHING = { kinds: KINDS.map((kind) => kind.id), offline: true };
+export const EVERYTHING = { kinds: KINDS.map((kind) => kind.id), offline: true, elsewhere: true, remember: true };
 
-/** The scope string for a choice. Both categories of Observation together are asked as the whole type. */
-export function scopeString(ask, launch) {
+/**
+ * The scope string for a choice. Both categories of Observation together are asked as the whole type. State can be kept
+ * only where the server has room for it, and only under the `origin` of this app.
+ */
+export function scopeString(ask, launch, origin = null) {
   const chosen = KINDS.filter((kind) => ask.kinds.includes(kind.id));
   const categories = chosen.filter((kind) => kind.category);
   const allCategories = categories.length === KINDS.filter((kind) => kind.category).length;
@@ -28,6 +33,8 @@ export function scopeString(ask, launch) {
     launch, "openid", "fhirUser", "profile", ask.offline && "offline_access", "patient/Patient.rs",
     // In a launch from an EHR there may be a visit, which is shown.
     launch === "launch" && "patient/Encounter.rs", ...new Set(clinical),
+    ask.elsewhere && `patient/DocumentReference.rs?category=${LOCATIONS}`,
+    ask.remember && origin && stateScope(origin),
   ].filter(Boolean).join(" ");
 }
 

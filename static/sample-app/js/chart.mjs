@@ -13,7 +13,7 @@ let serial = 0;
 export function chartCard(chart) {
   const id = `chart-${(serial += 1)}`;
   const readout = h("p", { class: "readout" });
-  const card = h("section", { class: "card chart", "aria-labelledby": `${id}-title` },
+  const card = h("section", { class: "card chart", "aria-labelledby": `${id}-title`, "data-title": chart.title },
     h("header", { class: "chart-head" },
       h("h3", { id: `${id}-title` }, chart.title, chart.unit && h("span", { class: "unit" }, ` ${chart.unit}`)),
       readout,
@@ -22,6 +22,9 @@ export function chartCard(chart) {
   tell(readout, chart, latest(chart.lines[0]).at);
   if (times(chart).length > 1) card.append(plot(chart, readout));
   card.append(table(chart));
+  // Whoever points at it, reads it by keyboard or opens its table looks at it; scrolling past is no look.
+  const looked = () => document.dispatchEvent(new CustomEvent("chart-looked-at", { detail: chart.title }));
+  for (const sign of ["pointerdown", "focusin"]) card.addEventListener(sign, looked);
   return card;
 }
 

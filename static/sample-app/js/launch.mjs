@@ -2,6 +2,7 @@
 
 import { recallAsk, rememberOrigin, scopeString, EVERYTHING } from "./asks.mjs";
 import { loadConfig, sameAddress, showName } from "./config.mjs";
+import { stateBase } from "./memory.mjs";
 import { showProblem } from "./problem.mjs";
 
 async function launch() {
@@ -14,11 +15,12 @@ async function launch() {
   if (!known.some((base) => sameAddress(query.get("iss"), base))) {
     throw new Error(query.has("iss") ? "This app does not know the server that launched it." : "This address is opened by an EHR. Start from the app's first page.");
   }
+  const origin = (await stateBase(query.get("iss"))) && location.origin;
   const fromEhr = query.has("launch");
   rememberOrigin(fromEhr);
   await FHIR.oauth2.authorize({
     clientId: config.client_id,
-    scope: scopeString(fromEhr ? EVERYTHING : recallAsk(), fromEhr ? "launch" : "launch/patient"),
+    scope: scopeString(fromEhr ? EVERYTHING : recallAsk(), fromEhr ? "launch" : "launch/patient", origin),
     redirectUri: "./",
     pkceMode: "required",
     completeInTarget: true,

@@ -3,8 +3,10 @@
 import { KINDS } from "./asks.mjs";
 import { chartCard } from "./chart.mjs";
 import { h, put } from "./dom.mjs";
+import { elsewhereCard, showElsewhere } from "./elsewhere.mjs";
 import { formatDay } from "./format.mjs";
 import { allergyItem, listCard, medicineItem, problemItem } from "./lists.mjs";
+import { memoryLine, recall } from "./memory.mjs";
 import { group } from "./observations.mjs";
 import { patientBanner, signedInUser } from "./people.mjs";
 import { access, CATEGORY_SYSTEM } from "./scopes.mjs";
@@ -26,7 +28,9 @@ export async function showRecord(client, config) {
   startSession(client);
   const styled = applyStyle(answer.smart_style_url).then((style) => showTold(client, style));
   const sections = KINDS.map((kind) => (kind.category ? fillCharts(client, kind) : fillList(client, kind)));
-  await Promise.all([styled, signedInUser(client, config), patientBanner(client), showVisit(client), ...sections]);
+  await Promise.all([styled, signedInUser(client, config), patientBanner(client), showVisit(client), showElsewhere(client, config), ...sections]);
+  // Only now is it known which charts there are.
+  await recall(client);
   honourIntent(answer.intent);
 }
 
@@ -37,12 +41,14 @@ function frame(client) {
     h("h1", { class: "visually-hidden" }, document.title),
     h("div", { id: "patient-banner", class: "banner", hidden: isNamedAround(client) }),
     h("p", { id: "visit", hidden: true }),
+    memoryLine(),
     h("nav", { class: "jump", "aria-label": "Sections" }, h("ul", {}, KINDS.map((kind) => h("li", {}, h("a", { href: `#${kind.id}` }, kind.label))),
       h("li", {}, h("a", { href: "#scopes" }, "What you allowed")),
       h("li", {}, h("a", { href: "#told" }, "What it was told")))),
     section("vitals", "Vital signs"),
     section("labs", "Lab results"),
     h("div", { class: "lists" }, Object.entries(LISTS).map(([id, { title }]) => section(id, title))),
+    elsewhereCard(),
     h("div", { class: "lists about" }, scopesCard(client), toldCard(client), sessionCard(client)),
   ];
 }

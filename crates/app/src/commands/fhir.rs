@@ -9,7 +9,8 @@ use std::{
 use actix_web::{App, HttpServer, dev::Server, web::Data};
 use clap::{Args, ValueEnum};
 use fireward_fhir_server::{
-    AppState, Around, FhirServer, configure, configure_app_state, demo_records, laboratory_records,
+    AppState, Around, FhirServer, configure, configure_app_state, demo_addenda, demo_records,
+    laboratory_records,
 };
 use fireward_fhir_store::{Durability, Records};
 use fireward_guard::{Config, Guard};
@@ -50,7 +51,7 @@ pub(crate) struct Fhir {
     /// The folder for its database; made where it is not there.
     #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
     data: PathBuf,
-    /// The launch URL of the app that its sample Tasks ask for; taken at the first start.
+    /// The launch URL of the app that its sample Tasks ask for.
     #[arg(long, default_value = "http://localhost:8082/sample-app/launch.html")]
     launch_url: String,
     /// Another database: a SQLite path or `postgres://` URL.
@@ -135,9 +136,15 @@ pub(super) async fn records_server(
 ) -> Result<Data<FhirServer>, Fault> {
     let records = Records::open(&database_url(database)?, durability).await?;
     match sample {
-        Sample::Clinic => records.load_seed(|| demo_records(trusted.around)).await?,
-        Sample::Laboratory => records.load_seed(laboratory_records).await?,
-    };
+        Sample::Clinic => {
+            records.load_seed(|| demo_records(trusted.around)).await?;
+            records.top_up(&demo_addenda(trusted.around)).await?;
+        }
+        Sample::Laboratory => {
+            records.load_seed(|| laboratory_records().as_bytes()).await?;
+            records.top_up(laboratory_records()).await?;
+        }
+    }
     let entropy = SystemEntropy::new();
     let new_id =
         Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string().replace('_', "."));

@@ -128,9 +128,10 @@ impl Flow {
         let client = app.site.store.client(&app.site.id, &request.client).await?;
         let client = client.filter(|client| client.status == Status::Active);
         let client = client.ok_or_else(|| Fault::new(Trouble::UnknownApp))?;
-        let servers = app.site.store.resource_servers(&app.site.id).await?;
-        let named = |server: &&ResourceServer| Some(&server.id) == request.resource_server.as_ref();
-        let server = servers.iter().find(named).cloned();
+        let asked = request.resource_server.as_ref();
+        let wanted = |server: &ResourceServer| asked.is_none_or(|id| server.id == *id);
+        let servers = app.site.store.resource_servers_with(&app.site.id, wanted).await?;
+        let server = servers.iter().find(|server| Some(&server.id) == asked).cloned();
         let hinted = match &request.id_token_hint {
             Some(token) => Some(hinted(app, token)?),
             None => None,

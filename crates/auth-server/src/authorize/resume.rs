@@ -23,6 +23,9 @@ pub(crate) async fn resume(
     id: Path<String>,
     query: Query,
 ) -> Result<HttpResponse, Failure> {
+    if visit.only_asks() {
+        return Ok(HttpResponse::Ok().finish());
+    }
     let handle =
         query.0.one("handle").ok().flatten().and_then(|text| BrowserToken::parse(text).ok());
     if let Some(handle) = handle {

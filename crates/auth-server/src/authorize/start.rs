@@ -10,6 +10,7 @@ use fireward_oauth::{
     },
     capability::Capability,
     client::Client,
+    resource_server::ResourceServer,
 };
 use fireward_pages::Trouble;
 use fireward_store::authorizations::{Caps, Opened};
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::App;
 
-/// `GET /authorize`.
+/// `GET /authorize`. A HEAD hears that it is there: it makes no code, and opens nothing.
 pub(crate) async fn start(
     app: Data<App>,
     visit: Visit,
@@ -40,7 +41,11 @@ pub(crate) async fn start(
     };
     let quiet = request.prompt.none;
     let flow = Flow::of(&app, &visit, born(&app, &visit, request, &visit.browser)).await?;
-    match flow.step(&app, app.now()) {
+    let step = flow.step(&app, app.now());
+    if visit.only_asks() && !matches!(step, Step::Refuse(_)) {
+        return Ok(HttpResponse::Ok().finish());
+    }
+    match step {
         Step::Approve(_) => settle(StepPage { app, visit, flow }, From::Nowhere).await,
         // Also whatever `prompt=none` would have needed a page for: nothing is written.
         Step::Refuse(refused) => answer::refused(&app, &visit, &flow, refused),
@@ -92,7 +97,11 @@ async fn read(
         Some(id) => site.store.client(&site.id, &id).await?,
         None => None,
     };
-    let servers = site.store.resource_servers(&site.id).await?;
+    let named = |server: &ResourceServer| {
+        let mut names = params.all("aud").chain(params.all("resource")).peekable();
+        names.peek().is_none() || names.any(|name| server.is_named_by(name))
+    };
+    let servers = site.store.resource_servers_with(&site.id, named).await?;
     let capabilities = &site.policy.capabilities;
     let around = Surroundings { client: client.as_deref(), servers: &servers, capabilities };
     let client = client.as_deref();

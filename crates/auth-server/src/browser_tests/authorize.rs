@@ -1,4 +1,5 @@
 use fireward_oauth::{AuthorizationId, authorize::Stage};
+use fireward_store::grants::Search;
 use reqwest::Method;
 
 use super::house::House;
@@ -193,4 +194,37 @@ async fn an_expired_request_is_told_so() {
     let kept = AuthorizationId::parse(&id(&login.at)).unwrap();
     let kept = site.store.read().authorizations().find(&site.id, &kept).await.unwrap().unwrap();
     assert!(matches!(kept.stage, Stage::Open { .. }), "expiry is no stage");
+}
+
+#[actix_web::test]
+async fn oc_0_02_a_head_request_has_no_effect_even_where_all_is_allowed_already() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let login = browser.open(&house.request(&[])).await;
+    let consent = house.sign_in(&mut browser, &login, "ana").await;
+    assert!(browser.submit(&consent, "#approve", &[]).await.query("code").is_some());
+    let grants = async || {
+        let store = house.app.site.store.read();
+        let search =
+            Search { issuer: house.app.site.id.clone(), client: None, subject: None, most: 9 };
+        store.grants().search(&search).await.unwrap().len()
+    };
+    let before = grants().await;
+    let path = &house.request(&[])[house.issuer.len()..];
+    for method in [Method::HEAD, Method::GET] {
+        let asked = browser.once(&method, path, None).await;
+        let answered = asked.headers.contains_key("location");
+        let (status, made) = (asked.status.as_u16(), grants().await - before);
+        let expected = if method == Method::HEAD { (200, false, 0) } else { (303, true, 1) };
+        assert_eq!((status, answered, made), expected, "{method}");
+    }
+    // Nor does it take a request over that came by POST, which would leave nothing for the person who follows it.
+    let query = house.query(&[]);
+    let form = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+    let form: Vec<_> = form.collect();
+    let posted = browser.once(&Method::POST, "/authorize", Some(&form)).await;
+    let handed = posted.headers["location"].to_str().unwrap().to_owned();
+    let asked = browser.once(&Method::HEAD, &handed, None).await;
+    assert_eq!((asked.status.as_u16(), asked.headers.contains_key("location")), (200, false));
+    assert!(browser.open(&format!("{}{handed}", house.issuer)).await.query("code").is_some());
 }

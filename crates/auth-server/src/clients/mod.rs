@@ -140,7 +140,8 @@ fn refuse(
     refused: Refused,
 ) -> Failure {
     note(app, caller, presented, &refused);
-    challenged(app, caller, refused)
+    let named = presented.and_then(|presented| presented.client_ids().into_iter().next());
+    challenged(app, caller, refused).told_to(named.as_ref())
 }
 
 /// Writes a failed authentication down, in a batch: whoever fails on purpose shall not cost us writes.

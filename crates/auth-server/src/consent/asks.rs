@@ -5,7 +5,7 @@ use fireward_pages::{
     Message,
     consent::{Ask, Choice},
 };
-use fireward_scopes::{Category, Clinical, Scope, ScopeSet};
+use fireward_scopes::{Category, Clinical, Level, Scope, ScopeSet};
 
 /// The rows of a page: records, everything else, and access while the person is away.
 #[derive(Debug, Default)]
@@ -16,13 +16,23 @@ pub(super) struct Asks {
 }
 
 impl Asks {
-    /// Every scope of `allowed`, each once, in the order asked.
-    pub(super) fn of(allowed: &ScopeSet, client: &ClientId, policy: &Policy) -> Self {
+    /// Every scope of `allowed`, each once, in the order asked. `is_own` says which open nothing but a state of the
+    /// client's own.
+    pub(super) fn of(
+        allowed: &ScopeSet,
+        (client, is_own): (&ClientId, impl Fn(&Clinical) -> bool),
+        policy: &Policy,
+    ) -> Self {
         let mut asks = Self::default();
         let needed = policy.marks.needed.get(client);
         let needed = |scope: &Scope| needed.is_some_and(|needed| needed.covers(scope));
         for scope in allowed.iter() {
             match scope {
+                Scope::Clinical(clinical) if is_own(clinical) => {
+                    let what = own_state(clinical);
+                    let ask = Ask::new(scope.to_string(), what, Category::Other.key());
+                    asks.others.push(Ask { needed: needed(scope), ..ask });
+                }
                 Scope::Clinical(clinical) => {
                     let ask = record(scope, clinical, policy);
                     asks.records.push(Ask { needed: needed(scope), ..ask });
@@ -74,6 +84,12 @@ fn other(scope: &Scope, fixed: bool) -> Ask {
     Ask { fixed, ..Ask::new(scope.to_string(), message(scope), Category::Other.key()) }
 }
 
+/// No record is seen or changed: what the app keeps is its own.
+fn own_state(clinical: &Clinical) -> Message {
+    let level = if clinical.level() == Level::Patient { "patient" } else { "user" };
+    Message { key: "scope-own-state", args: vec![("level", level.to_owned())] }
+}
+
 fn message(scope: &Scope) -> Message {
     let said = scope.describe();
     Message { key: said.key, args: said.args }
@@ -96,14 +112,14 @@ mod tests {
         let mut policy = Policy::default();
         policy.marks.sensitive = ["social-history".into(), "FamilyMemberHistory".into()].into();
         policy.marks.needed = [(app(), "patient/Patient.rs".parse().unwrap())].into();
-        let asks = Asks::of(&allowed, &app(), &policy);
+        let asks = Asks::of(&allowed, (&app(), |_: &Clinical| false), &policy);
         let [observations, patient, family] = asks.records.as_slice() else { panic!("three") };
         let off: Vec<_> = observations.choices.iter().filter(|choice| !choice.on).collect();
         assert!(off.len() == 1 && off[0].sensitive && off[0].value.ends_with("|social-history"));
         assert!(!observations.sensitive && observations.on);
         assert!(family.sensitive && !family.on && !family.needed);
         assert!(patient.needed && patient.on && !patient.sensitive);
-        let none = Asks::of(&allowed, &app(), &Policy::default());
+        let none = Asks::of(&allowed, (&app(), |_: &Clinical| false), &Policy::default());
         let marked = |ask: &Ask| ask.sensitive || ask.needed || !ask.on;
         assert!(!none.records.iter().any(marked), "by default nothing is");
     }
@@ -112,13 +128,13 @@ mod tests {
     fn d_26_sc_9_everything_is_one_switch_and_not_narrowed_by_category() {
         let allowed: ScopeSet =
             "patient/*.rs user/Condition.cud patient/Condition.read".parse().unwrap();
-        let asks = Asks::of(&allowed, &app(), &Policy::default());
+        let asks = Asks::of(&allowed, (&app(), |_: &Clinical| false), &Policy::default());
         let choices: Vec<_> = asks.records.iter().map(|ask| ask.choices.len()).collect();
         assert_eq!(choices, [0, 3, 3]);
         let capabilities =
             fireward_oauth::capability::Capabilities::without([Capability::PermissionV2]);
         let policy = Policy { capabilities, ..Policy::default() };
-        let asks = Asks::of(&allowed, &app(), &policy);
+        let asks = Asks::of(&allowed, (&app(), |_: &Clinical| false), &policy);
         assert!(asks.records.iter().all(|ask| ask.choices.is_empty()));
     }
 
@@ -126,7 +142,7 @@ mod tests {
     fn d_26_all_switches_on_give_back_exactly_what_was_asked() {
         let text = "openid launch/patient offline_access patient/Condition.read patient/Observation.rs patient/*.rs";
         let allowed: ScopeSet = text.parse().unwrap();
-        let asks = Asks::of(&allowed, &app(), &Policy::default());
+        let asks = Asks::of(&allowed, (&app(), |_: &Clinical| false), &Policy::default());
         let posted = |ask: &Ask| {
             let choices: Vec<_> = ask.choices.iter().map(|choice| choice.value.clone()).collect();
             if choices.is_empty() { vec![ask.value.clone()] } else { choices }
@@ -136,5 +152,17 @@ mod tests {
         assert_eq!(allowed.recompose(&on), allowed);
         assert!(asks.offline.is_some());
         assert_eq!(asks.records.len(), 3);
+    }
+
+    #[test]
+    fn as_8_what_an_app_keeps_for_itself_is_no_record() {
+        let allowed: ScopeSet =
+            "patient/Patient.rs user/Basic.cuds?code=https://a.example|k".parse().unwrap();
+        let is_basic = |clinical: &Clinical| clinical.applies_to("Basic");
+        let asks = Asks::of(&allowed, (&app(), is_basic), &Policy::default());
+        let [own] = asks.others.as_slice() else { panic!("one") };
+        assert_eq!((own.what.key, own.fixed, own.on), ("scope-own-state", false, true));
+        assert!(own.value.starts_with("user/Basic.cuds?code="));
+        assert_eq!(asks.records.len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! The consent page from an authorization.
 
 use fireward_oauth::{
-    client::{Client, ConsentPolicy},
+    client::{Client, ConsentPolicy, is_own_state},
     launch::LaunchContext,
     people::{Link, Records},
 };
@@ -27,7 +27,11 @@ pub(super) async fn page(
     context: &LaunchContext,
     offered: &ScopeSet,
 ) -> Result<ConsentPage, Failure> {
-    let Asks { records, others, offline } = Asks::of(offered, &flow.client.id, &app.site.policy);
+    let Asks { records, others, offline } = Asks::of(
+        offered,
+        (&flow.client.id, |scope: &_| is_own_state(&flow.client, scope, &app.site.issuer)),
+        &app.site.policy,
+    );
     let change = patient::may_change(app, flow).then(|| flow.path(app, "patient"));
     Ok(ConsentPage {
         chrome: flow.chrome(app, visit),

@@ -53,7 +53,6 @@ impl Asking {
     async fn of(app: &App, caller: clients::Caller<'_>) -> Result<Self, Failure> {
         let token = extract::bearer(caller.request, None)
             .map_err(|refused| challenge::invalid_request(app, refused))?;
-        let servers = app.site.store.resource_servers(&app.site.id).await?;
         let Some(token) = token else {
             let client = clients::authenticate(app, caller, paths::INTROSPECT).await?;
             // RFC 7662 §2.1: whoever has no secret cannot prove that it may ask.
@@ -62,12 +61,17 @@ impl Asking {
                 return Err(Refused::new(ErrorCode::InvalidClient, sentence).into());
             }
             let sees_all = may_introspect(&client.client().scopes);
+            let its = |server: &ResourceServer| {
+                sees_all || server.introspection_client.as_ref() == Some(client.id())
+            };
+            let servers = app.site.store.resource_servers_with(&app.site.id, its).await?;
             return Ok(Self { client: client.id().clone(), sees_all, servers });
         };
         let token = bearer::find(app, &token).await?.filter(|token| token.is_live(app));
         let token = token.ok_or_else(|| challenge::invalid_token(app))?;
         // A person cannot allow an app to look into the tokens of others, nor may a FHIR server with what it was shown.
         let may = token.behind.is_none() && token.is_for_us(app) && may_introspect(&token.scopes());
+        let servers = app.site.store.resource_servers(&app.site.id).await?;
         match token.client() {
             Some(client) if may => Ok(Self { client, sees_all: true, servers }),
             _ => Err(challenge::insufficient_scope(app, INTROSPECTION_SCOPE)),

@@ -48,8 +48,9 @@ pub(crate) async fn prepare(
     let ehr = bearer::for_itself(&app, &request, LAUNCH_CONTEXTS_SCOPE).await?;
     let ask = Ask::parse(&extract::json(&request, body).await?)?;
     let client = client(&app, &ask).await?;
-    let servers = app.site.store.resource_servers(&app.site.id).await?;
-    let server = servers.iter().find(|server| server.is_named_by(&ask.aud));
+    let named = |server: &ResourceServer| server.is_named_by(&ask.aud);
+    let servers = app.site.store.resource_servers_with(&app.site.id, named).await?;
+    let server = servers.iter().find(|server| named(server));
     let server = server
         .ok_or_else(|| invalid("aud must be the base URL of a FHIR server of this issuer"))?;
     let lifetime = ask.lifetime(app.site.policy.launch)?;

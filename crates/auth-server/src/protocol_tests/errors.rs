@@ -157,3 +157,14 @@ async fn z4_whoever_fails_on_purpose_is_led_to_the_page_of_the_code() {
     }
     assert_eq!(last, "http://localhost:8080/errors/invalid_request");
 }
+
+#[actix_web::test]
+async fn bs_4_the_page_of_an_error_in_json_names_the_client_that_was_told() {
+    let world = World::new().await;
+    let code = world.approved("app", "openid patient/*.rs").await;
+    assert_eq!(world.token(&flow(&code)).await.status, 200);
+    let again = world.token(&flow(&code)).await;
+    assert_eq!(again.refusal(), "400 invalid_grant");
+    let page = explained(&world, &again.text("error_uri")).await.body;
+    assert!(page.contains("<code dir=\"ltr\">app</code>"), "{page}");
+}

@@ -153,7 +153,8 @@ async fn behind(app: &App, grant: &str, token: &Jti) -> Result<Option<Behind>, S
     let grants = app.site.store.read().grants();
     let found = grants.find_of_token(&app.site.id, &id, token).await?;
     let Some((grant, user)) = found else { return Ok(None) };
-    let servers = app.site.store.resource_servers(&app.site.id).await?;
+    let wanted = |server: &ResourceServer| grant.may_be_at(&server.id);
+    let servers = app.site.store.resource_servers_with(&app.site.id, wanted).await?;
     Ok(Some(Behind { grant, user, servers }))
 }
 

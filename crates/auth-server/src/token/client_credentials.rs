@@ -20,7 +20,11 @@ pub(super) async fn issue(call: &Call<'_>) -> Result<HttpResponse, Failure> {
     let scopes = decide(call.client, asked.as_ref(), &site.policy.capabilities);
     let scopes = scopes.map_err(call.refusing())?;
     mint::ready(call.app)?;
-    let servers = site.store.resource_servers(&site.id).await?;
+    let named = call.resource().map_err(call.refusing())?;
+    let wanted = |server: &ResourceServer| {
+        named.map_or_else(|| opens(server, &scopes), |named| server.is_named_by(named))
+    };
+    let servers = site.store.resource_servers_with(&site.id, wanted).await?;
     let server = server(call, &scopes, &servers).map_err(call.refusing())?;
     let ask = ForItself { client: call.client.client(), scopes: &scopes, server };
     let jti = Jti::draw(site.entropy.as_ref());
@@ -42,9 +46,6 @@ fn server<'a>(
     servers: &'a [ResourceServer],
 ) -> Result<Option<&'a ResourceServer>, Refused> {
     let named = call.resource()?;
-    let opens = |server: &&ResourceServer| {
-        scopes.clinical().all(|scope| server.scopes.covers(&Scope::Clinical(scope.clone())))
-    };
     // A token has one audience: what a FHIR server is shown must not open the issuer's own endpoints.
     if scopes.iter().any(|scope| OWN_SCOPES.contains(&scope.to_string().as_str())) {
         return for_us(call, scopes, named);
@@ -52,12 +53,12 @@ fn server<'a>(
     if let Some(named) = named {
         let server = servers.iter().find(|server| server.is_named_by(named));
         let server = server.ok_or_else(|| target("resource is no FHIR server of this issuer"))?;
-        return if opens(&server) { Ok(Some(server)) } else { Err(not_there()) };
+        return if opens(server, scopes) { Ok(Some(server)) } else { Err(not_there()) };
     }
     if !scopes.is_clinical() {
         return Ok(None);
     }
-    let able: Vec<_> = servers.iter().filter(opens).collect();
+    let able: Vec<_> = servers.iter().filter(|server| opens(server, scopes)).collect();
     let mut home = able.iter().filter(|server| server.home);
     match (able.as_slice(), home.next(), home.next()) {
         ([], _, _) => Err(not_there()),
@@ -65,6 +66,11 @@ fn server<'a>(
         ([only], _, _) | (_, Some(only), None) => Ok(Some(only)),
         (_, _, _) => Err(target("several FHIR servers have these scopes: name one as resource")),
     }
+}
+
+/// Whether the server has all of the scopes that are for a FHIR server.
+fn opens(server: &ResourceServer, scopes: &ScopeSet) -> bool {
+    scopes.clinical().all(|scope| server.scopes.covers(&Scope::Clinical(scope.clone())))
 }
 
 /// For the issuer's own endpoints, and so for nobody else.

@@ -26,6 +26,8 @@ enum Outcome {
     Redeemed(Box<Redeemed>),
     /// They may not.
     Refused(Refused),
+    /// Nothing is settled: the FHIR server of the grant is none of those that were known.
+    ServerUnknown,
 }
 
 struct Redeemed {
@@ -38,12 +40,22 @@ pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure
     let (digest, ask) = asked(call).map_err(call.refusing())?;
     mint::ready(call.app)?;
     let store = &call.app.site.store;
-    let servers = store.resource_servers(&call.app.site.id).await?;
-    let found = (&digest, servers.as_slice());
-    let outcome = store.transact(async |tx| settle(call, &ask, found, tx).await).await?;
+    let issuer = &call.app.site.id;
+    let known = store.resource_servers(issuer).await?;
+    let with = async |servers: &[ResourceServer]| {
+        store.transact(async |tx| settle(call, &ask, (&digest, servers), tx).await).await
+    };
+    let outcome = match with(&known).await? {
+        // The server may be newer than this node knows: it is looked for once.
+        Outcome::ServerUnknown => {
+            with(&store.resource_servers_with(issuer, |_| false).await?).await?
+        }
+        settled @ (Outcome::Redeemed(_) | Outcome::Refused(_)) => settled,
+    };
     let Redeemed { code, user, refresh_token } = match outcome {
         Outcome::Redeemed(redeemed) => *redeemed,
         Outcome::Refused(refused) => return Err(refused.into()),
+        Outcome::ServerUnknown => return Err(call.refusing()(gone())),
     };
     let made = mint::Made {
         grant: &code.grant,
@@ -75,6 +87,9 @@ async fn settle(
         Ok(code) => code,
         Err(refusal) => return refuse(call, (ask, &refusal), tx).await,
     };
+    if code.grant.resource_server.is_some() && code.grant.server(servers).is_none() {
+        return Ok(Outcome::ServerUnknown);
+    }
     if let Err(refused) = call.is_at(&code.grant, servers) {
         return Ok(Outcome::Refused(refused));
     }
@@ -112,6 +127,11 @@ async fn refuse(
     tx.audit().write(&event).await?;
     let refused = Refused::new(refusal.code(), sentence(refusal));
     Ok(Outcome::Refused(refused.explained(refusal.fact(ask))))
+}
+
+fn gone() -> Refused {
+    let refusal = Refusal::GrantEnded(Cause::RightsWithdrawn);
+    Refused::new(refusal.code(), sentence(&refusal))
 }
 
 /// What the client hears: never whose code it was, nor whether it ever was one.

@@ -39,12 +39,8 @@ pub(crate) async fn token(
     let caller = clients::Caller { request: &request, visit: &visit, params, implied };
     let client = clients::authenticate(&app, caller, paths::TOKEN).await?;
     let call = Call { app: &app, visit: &visit, params, client: &client, now: app.now() };
-    call.may_use(grant_type).map_err(call.refusing())?;
-    match grant_type {
-        GrantType::AuthorizationCode => code::redeem_code(&call).await,
-        GrantType::RefreshToken => refresh::refresh_tokens(&call).await,
-        GrantType::ClientCredentials => client_credentials::issue(&call).await,
-    }
+    let answered = call.answer(grant_type).await;
+    answered.map_err(|failure| failure.told_to(Some(client.id())))
 }
 
 /// A call of a proven client.
@@ -57,6 +53,15 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    async fn answer(&self, grant_type: GrantType) -> Result<HttpResponse, Failure> {
+        self.may_use(grant_type).map_err(self.refusing())?;
+        match grant_type {
+            GrantType::AuthorizationCode => code::redeem_code(self).await,
+            GrantType::RefreshToken => refresh::refresh_tokens(self).await,
+            GrantType::ClientCredentials => client_credentials::issue(self).await,
+        }
+    }
+
     fn may_use(&self, grant_type: GrantType) -> Result<(), Refused> {
         if self.client.client().grant_types.contains(&grant_type) {
             return Ok(());

@@ -1,4 +1,5 @@
-//! No text of a bundle has characters that are not seen: apps show it to people who choose whom to trust (X1).
+//! No text of a bundle has characters that are not seen, nor tags: apps show it to people who choose whom to trust (X1),
+//! and one that takes text for HTML shall not run what a publisher was made to publish.
 
 use serde_json::Value;
 
@@ -25,6 +26,10 @@ fn under(node: &Node<'_>, name: &str, findings: &mut Findings) {
                 );
                 findings.error("value", &node.path, text);
             }
+            if has_tag(text) {
+                let text = "a text must have no HTML tags: apps show it as it is";
+                findings.error("value", &node.path, text);
+            }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
@@ -47,4 +52,11 @@ fn under(node: &Node<'_>, name: &str, findings: &mut Findings) {
 fn first_unseen(text: &str, lines: bool) -> Option<char> {
     let allowed = |c| lines && matches!(c, '\t' | '\n' | '\r');
     text.chars().find(|c| is_unseen(*c) && !allowed(*c))
+}
+
+/// Whether a `<` begins what HTML takes for a tag, a comment or the like. The content of a `data:` URL is nobody's text.
+fn has_tag(text: &str) -> bool {
+    let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+    let mut after = text.split('<').skip(1);
+    !text.starts_with("data:") && after.any(|rest| rest.starts_with(begins))
 }

@@ -4,7 +4,7 @@ pub mod auth;
 pub mod registration;
 mod state_systems;
 
-pub use state_systems::state_systems;
+pub use state_systems::{is_own_state, state_systems};
 
 use std::collections::BTreeSet;
 

@@ -78,6 +78,12 @@ impl Grant {
         servers.iter().find(|server| server.id == *id)
     }
 
+    /// Whether it is for the FHIR server of that id; one of plain sign-in is for none in particular.
+    #[must_use]
+    pub fn may_be_at(&self, server: &ResourceServerId) -> bool {
+        self.resource_server.as_ref().is_none_or(|id| id == server)
+    }
+
     /// Whether refresh tokens may be made from it.
     #[must_use]
     pub fn allows_refresh(&self) -> bool {

@@ -83,7 +83,7 @@ pub fn access(
         encounter: grant.context.encounter.clone(),
         fhir_user: fhir_user(user, server),
         fireward_group: None,
-        fireward_state_systems: state_systems(client, scopes),
+        fireward_state_systems: state_systems(client, scopes, issuer),
     }
 }
 
@@ -123,7 +123,7 @@ pub fn for_itself(
         encounter: None,
         fhir_user: None,
         fireward_group: ask.client.group.clone(),
-        fireward_state_systems: state_systems(ask.client, ask.scopes),
+        fireward_state_systems: state_systems(ask.client, ask.scopes, issuer),
     }
 }
 

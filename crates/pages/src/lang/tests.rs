@@ -200,7 +200,7 @@ fn sentences(source: &str) -> std::collections::BTreeMap<&str, std::collections:
 }
 
 /// The keys that `fireward-scopes` describes scopes and headings with.
-const SCOPE_KEYS: [&str; 25] = [
+const SCOPE_KEYS: [&str; 26] = [
     "scope-openid",
     "scope-fhir-user",
     "scope-profile",
@@ -217,6 +217,7 @@ const SCOPE_KEYS: [&str; 25] = [
     "scope-see-and-add",
     "scope-see-and-change",
     "scope-extension",
+    "scope-own-state",
     "records-about-you",
     "records-conditions",
     "records-medicines",

@@ -230,6 +230,26 @@ fn ub_7_x1_no_text_has_characters_that_are_not_seen() {
 }
 
 #[test]
+fn ub_7_x1_no_text_has_tags() {
+    for (pointer, at) in [
+        ("name", "name"),
+        ("alias/0", "alias[0]"),
+        ("extension/1/extension/0/valueString", "extension[1].extension[0].valueString"),
+        ("extension/1/extension/1/valueMarkdown", "extension[1].extension[1].valueMarkdown"),
+    ] {
+        let at = format!("Bundle.entry[0].resource.{at}");
+        for tag in
+            ["<script>alert(1)</script>", "The <b>Clinic", "a</p", "<!--", "<?x", "<<img src=x>"]
+        {
+            refused(&clinic(pointer, json!(tag)), &at, "HTML tags");
+        }
+        for good in ["Smith & Sons", "Age < 18, > 2", "I <3 care", "2<3", "\"Best\" 'Clinic'"] {
+            accepted(&clinic(pointer, json!(good)));
+        }
+    }
+}
+
+#[test]
 fn ub_7_the_categories_are_bound() {
     let at = "Bundle.entry[0].resource.type[0].coding[0]";
     for code in
