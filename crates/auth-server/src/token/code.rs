@@ -41,17 +41,16 @@ pub(super) async fn redeem_code(call: &Call<'_>) -> Result<HttpResponse, Failure
     mint::ready(call.app)?;
     let store = &call.app.site.store;
     let issuer = &call.app.site.id;
-    let known = store.resource_servers(issuer).await?;
+    let mut servers = store.resource_servers(issuer).await?;
     let with = async |servers: &[ResourceServer]| {
         store.transact(async |tx| settle(call, &ask, (&digest, servers), tx).await).await
     };
-    let outcome = match with(&known).await? {
+    let mut outcome = with(&servers).await?;
+    if matches!(outcome, Outcome::ServerUnknown) {
         // The server may be newer than this node knows: it is looked for once.
-        Outcome::ServerUnknown => {
-            with(&store.resource_servers_with(issuer, |_| false).await?).await?
-        }
-        settled @ (Outcome::Redeemed(_) | Outcome::Refused(_)) => settled,
-    };
+        servers = store.resource_servers_with(issuer, |_| false).await?;
+        outcome = with(&servers).await?;
+    }
     let Redeemed { code, user, refresh_token } = match outcome {
         Outcome::Redeemed(redeemed) => *redeemed,
         Outcome::Refused(refused) => return Err(refused.into()),
