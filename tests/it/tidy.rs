@@ -88,7 +88,16 @@ fn invariant_2_each_library_has_its_rooms() {
         ("sea-orm", &["store", "fhir-store", "migrations", "testkit", "tests"][..]),
         (
             "actix-web",
-            &["auth-server", "portal", "web", "guard", "fhir-server", "demo-ehr", "fireward"][..],
+            &[
+                "auth-server",
+                "portal",
+                "web",
+                "guard",
+                "gateway",
+                "fhir-server",
+                "demo-ehr",
+                "fireward",
+            ][..],
         ),
         ("askama", &["pages"][..]),
         ("reqwest", &["outbound", "testkit", "tests"][..]),
@@ -104,7 +113,7 @@ fn invariant_2_each_library_has_its_rooms() {
 #[test]
 fn invariant_3_resource_servers_and_the_demo_ehr_trust_the_issuer_over_http() {
     let graph = dependencies();
-    for name in ["fhir-server", "fhir-store", "guard", "demo-ehr"] {
+    for name in ["fhir-server", "fhir-store", "guard", "gateway", "demo-ehr"] {
         for banned in ["oauth", "store", "auth-server", "portal"] {
             assert!(!graph[name].contains(banned), "{name} depends on {banned}");
         }

@@ -11,6 +11,7 @@ mod fault;
 mod listen;
 mod metrics;
 mod node;
+mod probe;
 mod telemetry;
 mod tls;
 

@@ -91,14 +91,21 @@ impl Configured {
     /// The address of something below this one: its path with `path` after it, and this query.
     #[must_use]
     pub fn below(&self, path: &str, query: &[(&str, &str)]) -> Self {
-        let mut url = self.0.clone();
-        let whole =
-            format!("{}/{}", url.path().trim_end_matches('/'), path.trim_start_matches('/'));
-        url.set_path(&whole);
-        url.set_query(None);
+        let mut at = self.at(path, None);
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+            at.0.query_pairs_mut().extend_pairs(query);
         }
+        at
+    }
+
+    /// As [`Configured::below`], with a query as it is written.
+    #[must_use]
+    pub fn at(&self, path: &str, query: Option<&str>) -> Self {
+        let mut url = self.0.clone();
+        let (own, path) = (url.path().trim_end_matches('/'), path.trim_start_matches('/'));
+        let whole = if path.is_empty() { own.to_owned() } else { format!("{own}/{path}") };
+        url.set_path(&whole);
+        url.set_query(query);
         Self(url)
     }
 }

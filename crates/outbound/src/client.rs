@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, HeaderMap};
-use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, RequestBuilder, Response};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -157,7 +157,11 @@ impl Outbound {
                 let roots: Vec<_> = roots
                     .collect::<Result<_, _>>()
                     .map_err(|e| Fault::NoTls(format!("an extra root cannot be read: {e}")))?;
-                Ok(builder.tls_certs_merge(roots))
+                let builder = builder.tls_certs_merge(roots);
+                let Some(pem) = &self.policy.identity else { return Ok(builder) };
+                let identity = Identity::from_pem(pem.expose())
+                    .map_err(|e| Fault::NoTls(format!("the client certificate: {e}")))?;
+                Ok(builder.identity(identity))
             }
             Kind::Supplied => Ok(builder.dns_resolver(PublicOnly {
                 lookup: Arc::clone(&self.lookup),
@@ -216,7 +220,7 @@ pub(crate) fn fault(error: &reqwest::Error) -> Fault {
         }
     }
     if error.is_timeout() {
-        return Fault::Unreachable("too slow".to_owned());
+        return Fault::TooSlow;
     }
     Fault::Unreachable(last.to_string())
 }

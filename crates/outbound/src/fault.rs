@@ -6,9 +6,12 @@ pub enum Fault {
     /// The name resolves to no address that may be connected to.
     #[error("the host's name resolves to no address that may be connected to")]
     NotPublic,
-    /// No answer: unknown host, refused, closed, TLS failed, or too slow.
+    /// No answer: unknown host, refused, closed, or TLS failed.
     #[error("no answer: {0}")]
     Unreachable(String),
+    /// No answer in the time that it may take.
+    #[error("no answer: too slow")]
+    TooSlow,
     /// The body is longer than the caller takes.
     #[error("the answer is too long")]
     TooLong,

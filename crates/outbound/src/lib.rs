@@ -13,11 +13,11 @@ mod resolver;
 
 pub use address::{Address, AddressFault, Configured, Supplied};
 pub use answer::{Answer, Document};
-pub use bulk::Verb;
+pub use bulk::{Arriving, Sent, Verb};
 pub use cache::{DocumentCache, Fetched, Limits};
 pub use client::{Credentials, Outbound};
 pub use fault::Fault;
-pub use policy::{Allowed, NotAllowable, Policy};
+pub use policy::{Allowed, NotAllowable, Pem, Policy};
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,30 @@ pub struct Policy {
     pub parallel_supplied: usize,
     /// Certificates of the operator's own authorities, each in PEM; trusted for configured addresses.
     pub extra_roots: Vec<Vec<u8>>,
+    /// Our own certificate with its private key, shown to configured addresses that ask for one.
+    pub identity: Option<Pem>,
+}
+
+/// A certificate chain and its private key in PEM. It shows nothing of itself.
+#[derive(Clone)]
+pub struct Pem(Vec<u8>);
+
+impl Pem {
+    /// From the text of a file.
+    #[must_use]
+    pub fn new(text: Vec<u8>) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Pem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pem(…)")
+    }
 }
 
 impl Default for Policy {
@@ -29,6 +53,7 @@ impl Default for Policy {
             allow_supplied: Vec::new(),
             parallel_supplied: 32,
             extra_roots: Vec::new(),
+            identity: None,
         }
     }
 }

@@ -203,11 +203,20 @@ pub(super) fn database_url(database: &str) -> Result<String, Fault> {
 }
 
 fn guard(trusted: Trusted<'_>) -> Result<Guard, Fault> {
-    let wrong = |why: fireward_outbound::AddressFault| Fault::Config(format!("--issuer: {why}"));
-    let mut config = Config::new(trusted.issuer, trusted.base).map_err(wrong)?;
-    if let Some(address) = trusted.address {
-        config = config.reached_at(Configured::new(address).map_err(wrong)?);
-    }
+    let config = trusting(trusted.issuer, trusted.address, trusted.base)?;
     let outbound = Arc::new(Outbound::new(Policy::default()));
     Ok(Guard::new(config, &outbound, Arc::new(|| clock::now().unix())))
+}
+
+/// The trust of a resource server in an issuer.
+///
+/// # Errors
+/// When an address is none.
+pub(super) fn trusting(issuer: &str, address: Option<&str>, base: &str) -> Result<Config, Fault> {
+    let wrong = |why: fireward_outbound::AddressFault| Fault::Config(format!("--issuer: {why}"));
+    let mut config = Config::new(issuer, base).map_err(wrong)?;
+    if let Some(address) = address {
+        config = config.reached_at(Configured::new(address).map_err(wrong)?);
+    }
+    Ok(config)
 }

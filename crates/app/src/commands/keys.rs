@@ -116,7 +116,11 @@ async fn carry_out(keeper: &Arc<Keeper>, step: Step) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn keeper(place: &Place) -> Result<Arc<Keeper>, Fault> {
+/// The keys of the issuer of a place.
+///
+/// # Errors
+/// When there is none.
+pub(super) async fn keeper(place: &Place) -> Result<Arc<Keeper>, Fault> {
     let opened = place.open().await?;
     let config = place.config().map(Config::read).transpose()?;
     let url = opened.store.read().issuers().find(&opened.issuer).await?;

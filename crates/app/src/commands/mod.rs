@@ -7,12 +7,14 @@ mod client;
 mod demo;
 mod export;
 mod fhir;
+mod gateway;
 mod grant;
 mod keys;
 mod kinds;
 mod migrate;
 mod moment;
 mod place;
+mod probe;
 mod resource_server;
 mod serve;
 mod user;
@@ -63,6 +65,10 @@ enum Command {
     Serve(serve::Serve),
     /// The demo FHIR R4 server alone, trusting an issuer.
     Fhir(fhir::Fhir),
+    /// A reverse proxy that enforces SMART before any FHIR R4 server.
+    Gateway(gateway::Gateway),
+    /// Attack a FHIR server with bad tokens and foreign requests, and grade how it keeps them out.
+    Probe(probe::Probe),
     /// Signing keys: list, rotate, revoke.
     Keys(keys::Keys),
     /// Bring a database to this version's schema.
@@ -90,11 +96,13 @@ impl Command {
     fn log(&self) -> Result<Log, Fault> {
         match self {
             Self::Serve(serve) => Ok(serve.read()?.log),
+            Self::Gateway(gateway) => gateway.log(),
             // On a terminal the table of addresses would be gone with the first sign-in.
             Self::Demo(_) if std::io::stderr().is_terminal() => Ok(Log::of(WITHOUT_AUDIT)),
             Self::Demo(_) | Self::Fhir(_) => Ok(Log::default()),
             // What a command did is its answer; the log has what went wrong.
-            Self::Keys(_)
+            Self::Probe(_)
+            | Self::Keys(_)
             | Self::Migrate(_)
             | Self::Audit(_)
             | Self::Client(_)
@@ -115,6 +123,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Serve(serve) => serve.run().await,
         Command::Demo(demo) => demo.run().await,
         Command::Fhir(fhir) => fhir.run().await,
+        Command::Gateway(gateway) => gateway.run().await,
+        Command::Probe(probe) => probe.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Migrate(migrate) => migrate.run().await,
         Command::Audit(audit) => audit.run().await,

@@ -2,6 +2,7 @@
 
 mod brands;
 mod consent;
+mod gateway;
 mod issuer;
 mod keys;
 mod lifetimes;
@@ -28,6 +29,7 @@ use crate::{fault::Fault, telemetry::LogFormat};
 
 pub(crate) use brands::BrandsConfig;
 pub(crate) use consent::Consent;
+pub(crate) use gateway::{GatewayConfig, GatewayFile};
 pub(crate) use issuer::IssuerConfig;
 pub(crate) use keys::Keys;
 pub(crate) use lifetimes::Lifetimes;

@@ -1,0 +1,217 @@
+//! `fireward gateway`: SMART enforced before any FHIR R4 server.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use actix_web::{App, HttpServer, dev::Server, web::Data};
+use clap::Args;
+use fireward_fhir::Rules;
+use fireward_gateway::{
+    Credential, Gateway as Proxy, Limits, Links, Settings, Upstream, configure,
+};
+use fireward_guard::Guard;
+use fireward_jose::backend::rand::SystemRandom;
+use fireward_keys::MasterKey;
+use fireward_oauth::Entropy;
+use fireward_outbound::{Configured, Outbound, Pem, Policy};
+use time::format_description::well_known::Rfc3339;
+use url::Url;
+
+use super::{fhir::trusting, say};
+use crate::{
+    clock,
+    config::{self, GatewayConfig, GatewayFile, Log},
+    entropy::SystemEntropy,
+    fault::Fault,
+    listen::{self, Bound},
+    node, tls,
+};
+
+/// A reverse proxy before any FHIR R4 server, which enforces SMART scopes on every resource that passes.
+#[derive(Debug, Args)]
+pub(crate) struct Gateway {
+    /// A configuration file; flags go before what it says.
+    #[arg(long, env = "FIREWARD_GATEWAY_CONFIG")]
+    config: Option<PathBuf>,
+    /// The FHIR base of the server behind.
+    #[arg(long)]
+    upstream: Option<String>,
+    /// The FHIR base by which the server behind calls itself in links and references, if another.
+    #[arg(long)]
+    upstream_name: Option<String>,
+    /// A file with a bearer token that the server behind asks for.
+    #[arg(long)]
+    upstream_token_file: Option<PathBuf>,
+    /// The issuer whose tokens are accepted, as tokens name it.
+    #[arg(long)]
+    issuer: Option<String>,
+    /// Where the issuer is reached from here, if elsewhere.
+    #[arg(long)]
+    issuer_address: Option<String>,
+    /// The FHIR base URL, as clients know it and tokens name it in `aud`.
+    #[arg(long)]
+    base_url: Option<String>,
+    /// The address to listen on.
+    #[arg(long)]
+    host: Option<String>,
+    /// The port; 0 takes any free one.
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Gateway {
+    pub(super) async fn run(self) -> Result<(), Fault> {
+        let mut file = self.read()?;
+        let of_file = self.config.is_some();
+        let port = self.port.unwrap_or(if of_file { file.listen.port } else { DEFAULT_PORT });
+        let host = self.host.clone().unwrap_or_else(|| file.listen.host.clone());
+        let bound = listen::bind(&host, port, "--port")?;
+        self.over(&mut file.gateway);
+        let scheme = if file.tls.is_some() { "https" } else { "http" };
+        let own = || format!("{scheme}://localhost:{}/fhir", bound.address.port());
+        let base = file.gateway.base_url.clone().unwrap_or_else(own);
+        let gateway = Data::new(gateway(&file.gateway, &base)?);
+        let tls = file.tls.as_ref().map(tls::server_config).transpose()?;
+        let ready = serde_json::json!({
+            "fhir": base, "issuer": file.gateway.issuer, "upstream": file.gateway.upstream,
+            "listen": bound.address.to_string(), "pid": std::process::id(),
+        });
+        let workers = file.listen.workers.unwrap_or_else(node::cores);
+        let server = serve(gateway, bound, tls, workers)?;
+        let stop = node::Stop::listen()?;
+        say(&format!("fireward ready {ready}"));
+        stop.end(vec![server]).await;
+        Ok(())
+    }
+
+    /// What the file says of logs.
+    pub(super) fn log(&self) -> Result<Log, Fault> {
+        Ok(self.read()?.log)
+    }
+
+    fn read(&self) -> Result<GatewayFile, Fault> {
+        self.config.as_deref().map_or_else(|| Ok(GatewayFile::default()), GatewayFile::read)
+    }
+
+    /// Puts the flags over what the file says.
+    fn over(&self, file: &mut GatewayConfig) {
+        let texts = [
+            (&self.upstream, &mut file.upstream),
+            (&self.upstream_name, &mut file.upstream_name),
+            (&self.issuer, &mut file.issuer),
+            (&self.issuer_address, &mut file.issuer_address),
+            (&self.base_url, &mut file.base_url),
+        ];
+        for (flag, value) in texts {
+            if flag.is_some() {
+                value.clone_from(flag);
+            }
+        }
+        if self.upstream_token_file.is_some() {
+            file.upstream_token_file.clone_from(&self.upstream_token_file);
+        }
+    }
+}
+
+fn gateway(file: &GatewayConfig, base: &str) -> Result<Proxy, Fault> {
+    let url = |name: &str, text: &str| {
+        Url::parse(text).map_err(|why| Fault::Config(format!("{name}: {text}: {why}")))
+    };
+    let issuer = needed("--issuer", file.issuer.as_ref())?;
+    let config = trusting(issuer, file.issuer_address.as_deref(), base)?;
+    let limits = Limits::default();
+    let limits = Limits {
+        body: file.largest_body.unwrap_or(limits.body),
+        answer: file.largest_answer.unwrap_or(limits.answer),
+        ..limits
+    };
+    let to_issuer = Arc::new(Outbound::new(Policy::default()));
+    let guard = Guard::new(config, &to_issuer, Arc::new(|| clock::now().unix()));
+    let upstream = needed("--upstream", file.upstream.as_ref())?;
+    let address = Configured::new(upstream);
+    let address = address.map_err(|why| Fault::Config(format!("--upstream: {upstream}: {why}")))?;
+    let name =
+        file.upstream_name.as_deref().map(|name| url("--upstream-name", name)).transpose()?;
+    let outbound = Arc::new(Outbound::new(policy(file)?));
+    let upstream = Upstream::new(outbound, address, name, credential(file)?, limits.answer);
+    let links = Links::new(link_key(file)?, Arc::new(SystemRandom::new()));
+    let entropy = SystemEntropy::new();
+    let settings = Settings {
+        base: url("--base-url", base)?,
+        limits,
+        since: clock::calendar().format(&Rfc3339).unwrap_or_default(),
+        rules: Rules::default(),
+        new_id: Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string()),
+    };
+    Ok(Proxy::new(Data::new(guard), upstream, links, settings))
+}
+
+/// How requests to the server behind are sent.
+fn policy(file: &GatewayConfig) -> Result<Policy, Fault> {
+    let octets = |path: &PathBuf| config::read(path).map(String::into_bytes);
+    let authorities = file.upstream_authorities.as_ref().map(octets).transpose()?;
+    let identity = file.upstream_certificate.as_ref().map(octets).transpose()?;
+    Ok(Policy {
+        timeout: Duration::from_secs(file.upstream_timeout.unwrap_or(30)),
+        extra_roots: authorities.into_iter().collect(),
+        identity: identity.map(Pem::new),
+        ..Policy::default()
+    })
+}
+
+fn credential(file: &GatewayConfig) -> Result<Credential, Fault> {
+    let secret = |path: &PathBuf| config::read(path).map(|text| text.trim().to_owned());
+    match (&file.upstream_token_file, &file.upstream_password_file) {
+        (None, None) => Ok(Credential::None),
+        (Some(path), None) => secret(path).map(Credential::Bearer),
+        (None, Some(path)) => {
+            let text = secret(path)?;
+            let pair = text.split_once(':').map(|(name, word)| (name.to_owned(), word.to_owned()));
+            let (name, word) =
+                pair.ok_or_else(|| Fault::file("use", path, &"it holds no name:password"))?;
+            Ok(Credential::Basic(name, word))
+        }
+        (Some(_), Some(_)) => Err(Fault::Config(
+            "[gateway] has both upstream_token_file and upstream_password_file: a request has one \
+             Authorization"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Without a file the links of this process end with it.
+fn link_key(file: &GatewayConfig) -> Result<MasterKey, Fault> {
+    match &file.link_key_file {
+        Some(path) => crate::app_state::key_in(path),
+        None => Ok(MasterKey::new((&SystemEntropy::new() as &dyn Entropy).draw::<32>())),
+    }
+}
+
+fn serve(
+    gateway: Data<Proxy>,
+    bound: Bound,
+    tls: Option<rustls::ServerConfig>,
+    workers: usize,
+) -> Result<Server, Fault> {
+    let http = HttpServer::new(move || {
+        let gateway = gateway.clone();
+        App::new().configure(move |config| configure(config, gateway))
+    });
+    let http = http
+        .workers(workers)
+        .shutdown_timeout(5)
+        .client_request_timeout(Duration::from_secs(10))
+        .disable_signals();
+    let listening = match tls {
+        None => http.listen(bound.listener),
+        Some(tls) => http.listen_rustls_0_23(bound.listener, tls),
+    };
+    Ok(listening.map_err(|why| Fault::Other(why.to_string()))?.run())
+}
+
+fn needed<'a>(flag: &str, value: Option<&'a String>) -> Result<&'a str, Fault> {
+    let missing =
+        || Fault::Config(format!("{flag} is needed, as a flag or in the file of --config"));
+    value.map(String::as_str).ok_or_else(missing)
+}
+
+const DEFAULT_PORT: u16 = 8083;
