@@ -18,6 +18,7 @@ use prometheus_client::{
     metrics::{
         counter::Counter,
         family::Family,
+        gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
     registry::Registry,
@@ -33,6 +34,7 @@ struct Counted {
     registry: RwLock<Registry>,
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram>,
+    audit_backlog: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -57,11 +59,20 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("fireward");
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to answer", seconds.clone());
-        Self(Arc::new(Counted { registry: RwLock::new(registry), requests, seconds }))
+        let audit_backlog = Gauge::default();
+        let help = "Audit entries that have yet to be delivered";
+        registry.register("audit_backlog", help, audit_backlog.clone());
+        let registry = RwLock::new(registry);
+        Self(Arc::new(Counted { registry, requests, seconds, audit_backlog }))
     }
 }
 
 impl Metrics {
+    /// So many audit entries wait to be delivered.
+    pub(crate) fn audit_backlog(&self, waiting: u64) {
+        self.0.audit_backlog.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
     /// Serves them at `/metrics`.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod protocol_tests;
 mod revoke;
 mod styles;
 mod token;
+mod trail;
 mod userinfo;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use clients::{ClientKeys, Throttled};
 pub use login::{Addresses, Busy, NotHashed, Passwords, hash, is_password};
 pub use metadata::Rendered;
 pub use styles::style_url;
+pub use trail::{AuditTo, Undelivered, deliver};
 
 /// Mounts every path of an issuer: the browser's side and the protocol's side.
 ///

@@ -11,6 +11,7 @@ mod read;
 mod search;
 mod serve;
 mod server;
+mod trail;
 mod write;
 
 use actix_web::{
@@ -49,6 +50,7 @@ pub fn configure(config: &mut ServiceConfig, server: web::Data<FhirServer>) {
         .configure(export::routes)
         // Everything else is an interaction, or nothing.
         .default_service(web::to(serve::serve))
+        .wrap(from_fn(trail::witness))
         .wrap(from_fn(envelope));
     config.service(scope).default_service(web::to(elsewhere));
 }

@@ -9,6 +9,7 @@ use crate::conditional::{condition, etag};
 use crate::failure::Failure;
 use crate::negotiate::FHIR_JSON;
 use crate::serve::Asked;
+use crate::trail::Confirmed;
 
 /// `GET /Type/id`
 pub(crate) async fn read(asked: &Asked<'_>, kind: &str, id: &str) -> Result<HttpResponse, Failure> {
@@ -17,9 +18,10 @@ pub(crate) async fn read(asked: &Asked<'_>, kind: &str, id: &str) -> Result<Http
     let known = condition(asked.request.headers(), &IF_NONE_MATCH)
         .map_err(Failure::condition("If-None-Match"))?;
     if known.is_some_and(|known| known.names(stored.version)) {
-        return Ok(HttpResponse::NotModified()
-            .insert_header((ETAG, etag(stored.version)))
-            .finish());
+        let mut answer =
+            HttpResponse::NotModified().insert_header((ETAG, etag(stored.version))).finish();
+        answer.extensions_mut().insert(Confirmed(stored.body));
+        return Ok(answer);
     }
     Ok(version(HttpResponse::Ok(), stored))
 }

@@ -1,12 +1,13 @@
 //! From a request to the interaction that it asks, to the permit, to the answer.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use fireward_fhir::search::pairs;
 use fireward_fhir::{Interaction, NotUnderstood, Permit, Request};
 use fireward_guard::{Bearer, Refused};
 
 use crate::failure::{Failure, of_records};
 use crate::server::FhirServer;
+use crate::trail::{Form, for_writing};
 use crate::{body, negotiate, read, search, write};
 
 /// One request of the bearer of a token that was accepted.
@@ -36,11 +37,13 @@ async fn interact(
     request: &HttpRequest,
     mut payload: web::Payload,
 ) -> Result<HttpResponse, Failure> {
+    let server = &*for_writing(server, request);
     let path = request.path().strip_prefix(&server.path).unwrap_or_default();
     let mut form = None;
     if path.ends_with("/_search") {
         let text = body::form(request, &mut payload).await?;
         bearer.accepts_form(&text)?;
+        request.extensions_mut().insert(Form(text.clone()));
         form = Some(text);
     }
     let query = request.query_string();

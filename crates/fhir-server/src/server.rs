@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use crate::export::{Settings, Workers};
+use crate::trail::Strangers;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
@@ -30,6 +31,7 @@ pub struct FhirServer {
     pub(crate) export: Settings,
     pub(crate) workers: Workers,
     pub(crate) rules: Arc<Rules>,
+    pub(crate) strangers: Arc<Strangers>,
 }
 
 impl FhirServer {
@@ -46,8 +48,8 @@ impl FhirServer {
         let base = base.as_str().trim_end_matches('/').to_owned();
         let since = now();
         let (export, workers) = (Settings::default(), Workers::default());
-        let rules = Arc::new(Rules::default());
-        Self { records, guard, base, path, now, new_id, since, export, workers, rules }
+        let (rules, strangers) = (Arc::new(Rules::default()), Arc::default());
+        Self { records, guard, base, path, now, new_id, since, export, workers, rules, strangers }
     }
 
     /// The same server under a site's own rules.
@@ -62,6 +64,30 @@ impl FhirServer {
         Workers::wake(server);
         if let Err(error) = server.records.exports().sweep((server.now)()).await {
             tracing::error!(%error, "could not sweep the exports; trying again");
+        }
+    }
+
+    /// Moves what waits of the audit trail to where it is searched; says how many events that were.
+    pub async fn deliver(&self) -> usize {
+        let mut moved = 0;
+        loop {
+            match self.records.deliver_here((self.now)()).await {
+                Ok(0) => return moved,
+                Ok(some) => moved += some,
+                Err(error) => {
+                    tracing::error!(%error, "the audit trail is not delivered; trying again");
+                    return moved;
+                }
+            }
+        }
+    }
+
+    /// Delivers the audit trail for as long as the server runs.
+    pub async fn deliver_always(server: web::Data<Self>) {
+        let mut timer = rt::time::interval(std::time::Duration::from_millis(500));
+        loop {
+            timer.tick().await;
+            server.deliver().await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use actix_web::{HttpResponse, web::Payload};
+use fireward_fhir::audit::AUDIT_EVENT;
 use fireward_fhir_store::{Change, Precondition, Stored};
 use serde_json::{Value, json};
 
@@ -33,7 +34,8 @@ pub(crate) async fn update(
     payload: &mut Payload,
 ) -> Result<HttpResponse, Failure> {
     let Asked { server, request, permit } = asked;
-    let only_if = precondition(asked)?;
+    // The audit trail grows, and nothing in it is replaced.
+    let only_if = if kind == AUDIT_EVENT { Precondition::Absent } else { precondition(asked)? };
     let resource = body::resource(request, payload, kind, &server.base).await?;
     if resource.get("id").and_then(Value::as_str) != Some(id) {
         return Err(Failure::BadBody(format!(

@@ -16,6 +16,7 @@ mod search;
 mod seed;
 mod sql;
 mod stored;
+mod trail;
 mod transaction;
 mod visible;
 mod write;
@@ -29,6 +30,7 @@ pub use exports::{
 pub use page::Page;
 pub use records::Records;
 pub use stored::Stored;
+pub use trail::{Author, Backlog, Waiting};
 pub use write::{Change, Precondition, Written};
 
 #[cfg(test)]

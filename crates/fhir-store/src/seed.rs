@@ -86,12 +86,13 @@ async fn load_lines(tx: &DatabaseTransaction, lines: impl BufRead) -> Result<usi
     Ok(loaded)
 }
 
-struct Seed {
-    kind: String,
-    id: String,
-    last_updated: i64,
-    body: String,
-    resource: Value,
+/// The first version of a resource, as it is written with others.
+pub(crate) struct Seed {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) last_updated: i64,
+    pub(crate) body: String,
+    pub(crate) resource: Value,
 }
 
 impl Seed {
@@ -134,7 +135,8 @@ impl Seed {
     }
 }
 
-async fn load(tx: &DatabaseTransaction, batch: &[&Seed]) -> Result<(), RecordsError> {
+/// Writes resources that are not there yet, no more than [`BATCH`] at a time.
+pub(crate) async fn load(tx: &DatabaseTransaction, batch: &[&Seed]) -> Result<(), RecordsError> {
     if batch.is_empty() {
         return Ok(());
     }
@@ -178,4 +180,4 @@ async fn insert(
 }
 
 /// How many resources are written with one statement.
-const BATCH: usize = 128;
+pub(crate) const BATCH: usize = 128;

@@ -15,6 +15,7 @@ use crate::index;
 use crate::read::{earlier, find};
 use crate::records::Records;
 use crate::stored::{self, Stored, millis};
+use crate::trail::Before;
 use crate::transaction::transact;
 use crate::visible::visible;
 
@@ -127,12 +128,15 @@ impl Records {
         let current = before.as_ref().filter(|(_, stored)| !stored.deleted);
         change.only_if.check(current.map(|(_, stored)| stored.version))?;
         let created = current.is_none();
+        let told = before.as_ref().map(|(_, stored)| Before::of(stored)).transpose()?;
         let next = next_version(change, before.as_ref().map(|(_, stored)| stored), after);
         let resource = stamped(new, &next);
         let stored = Stored { body: text(&resource), ..next };
         let number = replace(tx, before, &stored).await?;
         let values = crate::rows::rows_of(&resource);
         index::insert(tx, &[index::Rows { resource: number, kind: change.kind, values }]).await?;
+        let code = if created { "create" } else { "update" };
+        self.tell(tx, code, (&stored, Some(&resource)), told).await?;
         Ok(Written { stored, created })
     }
 
@@ -158,7 +162,9 @@ impl Records {
         }
         change.only_if.check(Some(before.1.version))?;
         let next = Stored { deleted: true, ..next_version(change, Some(&before.1), after) };
+        let told = Before::of(&before.1)?;
         replace(tx, Some(before), &next).await?;
+        self.tell(tx, "delete", (&next, None), Some(told)).await?;
         Ok(next.version)
     }
 }
@@ -208,7 +214,7 @@ fn identified(resource: &Value, change: &Change<'_>) -> Value {
 }
 
 /// The resource with the version that it is stored as.
-fn stamped(mut resource: Value, next: &Stored) -> Value {
+pub(crate) fn stamped(mut resource: Value, next: &Stored) -> Value {
     if let Value::Object(members) = &mut resource {
         let meta = members.entry("meta").or_insert_with(|| Value::Object(Map::new()));
         if !meta.is_object() {
@@ -223,7 +229,7 @@ fn stamped(mut resource: Value, next: &Stored) -> Value {
 }
 
 /// The resource as text, with what says what it is in front.
-fn text(resource: &Value) -> String {
+pub(crate) fn text(resource: &Value) -> String {
     let Value::Object(members) = resource else { return resource.to_string() };
     let (front, rest): (Vec<_>, Vec<_>) =
         members.iter().partition(|(name, _)| FRONT.contains(&name.as_str()));
@@ -271,7 +277,7 @@ async fn replace(
     Ok(number)
 }
 
-async fn insert(tx: &DatabaseTransaction, first: &Stored) -> Result<i64, RecordsError> {
+pub(crate) async fn insert(tx: &DatabaseTransaction, first: &Stored) -> Result<i64, RecordsError> {
     let row = resource::ActiveModel {
         number: NotSet,
         kind: Set(first.kind.clone()),

@@ -2,6 +2,8 @@
 //!
 //! One closed list. Events of a state change are written in its transaction.
 
+pub mod fhir;
+
 use crate::vocabulary::{ClientId, GrantId, IssuerId, RequestId, Timestamp, UserId};
 
 /// One entry of the audit log.

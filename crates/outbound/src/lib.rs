@@ -9,6 +9,7 @@ mod fault;
 mod freshness;
 mod policy;
 mod public;
+mod put;
 mod resolver;
 
 pub use address::{Address, AddressFault, Configured, Supplied};

@@ -17,6 +17,7 @@ mod m20261122_000016_bound_clients;
 mod m20261122_000111_servers;
 mod m20261122_000115_brands;
 mod m20261122_000117_related_persons;
+mod m20261122_000261_audit_deliveries;
 
 /// Brings a database of the authorization server up to date.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000014_launches::Migration),
             Box::new(m20261122_000016_bound_clients::Migration),
             Box::new(m20261122_000117_related_persons::Migration),
+            Box::new(m20261122_000261_audit_deliveries::Migration),
         ]
     }
 

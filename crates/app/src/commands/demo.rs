@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fireward_auth_server::AuditTo;
 use fireward_fhir_server::Around;
 use fireward_oauth::{Issuer, IssuerId, launch::Style, policy::Policy};
 use fireward_pages::Brand;
@@ -105,7 +106,7 @@ impl Demo {
         let trusted = Trusted { base: &addresses.laboratory, ..trusted };
         let laboratory = records_server(database, Sample::Laboratory, trusted).await?;
         let fhir = listen_as((clinic, Some(state)), Some(laboratory), sockets.fhir.listener)?;
-        let tasks = node.start_tasks();
+        let tasks = node.start_tasks(metrics.as_ref());
         let workers = node::cores();
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };
         let auth = node::serve(&node, auth)?;
@@ -170,6 +171,7 @@ impl Demo {
             proxies: Vec::new(),
             outbound: fireward_outbound::Policy::default(),
             brands: Some(demo::brands(addresses)?),
+            audit: Some(AuditTo { base: addresses.fhir.clone(), bearer: None }),
             issuer_id,
         };
         Node::open(settings, master).await

@@ -159,6 +159,7 @@ pub(super) async fn records_server(
     );
     let server = Data::new(server);
     actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
+    actix_web::rt::spawn(FhirServer::deliver_always(server.clone()));
     Ok(server)
 }
 

@@ -42,7 +42,7 @@ impl Serve {
         let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
         let metrics = self.metrics(&config)?;
         let node = Node::open(settings(&config)?, config.keys.master()?).await?;
-        let tasks = node.start_tasks();
+        let tasks = node.start_tasks(metrics.as_ref());
         let workers = config.listen.workers.unwrap_or_else(node::cores);
         let server =
             node::serve(&node, Serving { listener: bound.listener, tls, workers, metrics })?;
@@ -104,6 +104,7 @@ fn settings(config: &Config) -> Result<Settings, Fault> {
             ..fireward_outbound::Policy::default()
         },
         brands: config.brands.as_ref().map(BrandsConfig::draft).transpose()?,
+        audit: config.audit.place()?,
         policy,
         issuer_id,
     })

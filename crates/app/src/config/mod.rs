@@ -1,5 +1,6 @@
 //! `fireward.toml`: one small file of this folder a concern. An unknown key is an error with its line.
 
+mod audit;
 mod brands;
 mod consent;
 mod gateway;
@@ -27,6 +28,7 @@ use serde::Deserialize;
 
 use crate::{fault::Fault, telemetry::LogFormat};
 
+pub(crate) use audit::AuditConfig;
 pub(crate) use brands::BrandsConfig;
 pub(crate) use consent::Consent;
 pub(crate) use gateway::{GatewayConfig, GatewayFile};
@@ -81,6 +83,9 @@ pub(crate) struct Config {
     /// Requests that we send.
     #[serde(default)]
     pub(crate) outbound: OutboundConfig,
+    /// Where the audit log goes besides the database.
+    #[serde(default)]
+    pub(crate) audit: AuditConfig,
     /// Prometheus metrics.
     pub(crate) metrics: Option<Metrics>,
     /// Logs.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fireward_auth_server::{
-    Addresses, App, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper,
+    Addresses, App, AuditTo, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper,
 };
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) outbound: fireward_outbound::Policy,
     /// The user-access brands to publish, whatever was published before.
     pub(crate) brands: Option<fireward_oauth::brands::Draft>,
+    /// Where the audit log is delivered, if anywhere.
+    pub(crate) audit: Option<AuditTo>,
 }
 
 /// A node, ready to answer.
@@ -65,6 +67,7 @@ pub(crate) struct Node {
     pub(crate) app: Arc<App>,
     keeper: Arc<Keeper>,
     keyring: Arc<ArcSwap<Keyring>>,
+    audit: Option<AuditTo>,
 }
 
 impl Node {
@@ -94,7 +97,7 @@ impl Node {
         let keeper = Arc::new(keeper(&settings, store.clone(), master));
         let keyring = keeper.open(clock()).await.map_err(|why| Fault::Other(why.to_string()))?;
         let app = app(&settings, store, &keyring, (clock, entropy))?;
-        Ok(Self { app: Arc::new(app), keeper, keyring })
+        Ok(Self { app: Arc::new(app), keeper, keyring, audit: settings.audit })
     }
 
     /// Where its state is.

@@ -5,14 +5,18 @@ use std::{future::Future, sync::Arc, time::Duration};
 use actix_web::rt;
 use tokio::task::JoinHandle;
 
+use fireward_auth_server::{App, AuditTo, deliver};
+use fireward_oauth::Lifetime;
+
 use super::Node;
+use crate::metrics::Metrics;
 
 /// The timers of a node; they end with it.
 pub(crate) struct Tasks(Vec<JoinHandle<()>>);
 
 impl Node {
     /// Starts the timers.
-    pub(crate) fn start_tasks(&self) -> Tasks {
+    pub(crate) fn start_tasks(&self, metrics: Option<&Metrics>) -> Tasks {
         let site = Arc::clone(&self.app.site);
         let audit = every(Duration::from_millis(500), move || {
             let site = Arc::clone(&site);
@@ -41,7 +45,13 @@ impl Node {
             let (keeper, ring, site) = (Arc::clone(&keeper), Arc::clone(&ring), Arc::clone(&site));
             async move { noted("renew the signing keys", keeper.renew(&ring, site.now()).await) }
         });
-        Tasks(vec![audit, chores, tending, keys])
+        let mut tasks = vec![audit, chores, tending, keys];
+        tasks.extend(
+            self.audit
+                .clone()
+                .map(|to| rt::spawn(deliver_always(Arc::clone(&self.app), to, metrics.cloned()))),
+        );
+        Tasks(tasks)
     }
 
     /// Writes down what is still in memory, before the end.
@@ -69,6 +79,41 @@ fn every<F: Future<Output = ()> + 'static>(
         }
     })
 }
+
+/// Delivers the audit log; of all nodes one in each second. After a failure it waits, each time twice as long.
+async fn deliver_always(app: Arc<App>, to: AuditTo, metrics: Option<Metrics>) {
+    let mut pause = SOON;
+    loop {
+        tokio::time::sleep(pause).await;
+        let store = &app.site.store;
+        let turn = store.transact(async |tx| {
+            tx.chores().take("deliver the audit log", app.now(), Lifetime::seconds(1)).await
+        });
+        pause = match turn.await {
+            Ok(false) => SOON,
+            Ok(true) => match deliver(&app, &to).await {
+                Ok(_) => SOON,
+                Err(fault) => {
+                    tracing::warn!(%fault, "the audit log is not delivered; trying again");
+                    (pause * 2).min(LATE)
+                }
+            },
+            Err(fault) => {
+                tracing::error!(%fault, "could not look for audit entries to deliver");
+                (pause * 2).min(LATE)
+            }
+        };
+        if let Some(metrics) = &metrics
+            && let Ok(waiting) = store.read().audit().undelivered_count().await
+        {
+            metrics.audit_backlog(waiting);
+        }
+    }
+}
+
+/// How soon an entry is delivered, and how late another attempt is made at most.
+const SOON: Duration = Duration::from_millis(500);
+const LATE: Duration = Duration::from_secs(60);
 
 fn noted<T, E: std::fmt::Display>(doing: &str, outcome: Result<T, E>) {
     if let Err(fault) = outcome {

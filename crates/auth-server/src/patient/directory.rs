@@ -111,7 +111,8 @@ impl<'a> Directory<'a> {
         let address = Configured::new(&format!("{base}/{below}"));
         let address =
             address.map_err(|fault| Unanswered::Ours(Failure::broken(fault.to_string())))?;
-        let token = self.token(kind).await.map_err(Unanswered::Ours)?;
+        let scope = format!("system/{kind}.rs");
+        let token = token(self.app, self.server, scope).await.map_err(Unanswered::Ours)?;
         let asked = Credentials::Bearer(&token);
         let answer =
             self.app.outbound.get(&address, "application/fhir+json", asked, MOST_OCTETS).await;
@@ -135,28 +136,33 @@ impl<'a> Directory<'a> {
             _ => Unanswered::Down,
         }
     }
+}
 
-    async fn token(&self, kind: &str) -> Result<String, Failure> {
-        let (app, now) = (self.app, self.app.now());
-        let claims = AccessClaims {
-            iss: app.site.issuer.as_str().to_owned(),
-            sub: OURSELVES.to_owned(),
-            aud: Audience::One(self.server.audience.clone()),
-            client_id: OURSELVES.to_owned(),
-            exp: NumericDate(now.plus(A_MINUTE).unix()),
-            iat: NumericDate(now.unix()),
-            jti: Jti::draw(&*app.site.entropy).as_str().to_owned(),
-            scope: format!("system/{kind}.rs"),
-            grant_id: None,
-            auth_time: None,
-            patient: None,
-            encounter: None,
-            fhir_user: None,
-            fireward_group: None,
-            fireward_state_systems: Vec::new(),
-        };
-        access_token(app, &claims, Some(self.server)).await
-    }
+/// A token of the authorization server's own, for a minute.
+pub(crate) async fn token(
+    app: &App,
+    server: &ResourceServer,
+    scope: String,
+) -> Result<String, Failure> {
+    let now = app.now();
+    let claims = AccessClaims {
+        iss: app.site.issuer.as_str().to_owned(),
+        sub: OURSELVES.to_owned(),
+        aud: Audience::One(server.audience.clone()),
+        client_id: OURSELVES.to_owned(),
+        exp: NumericDate(now.plus(A_MINUTE).unix()),
+        iat: NumericDate(now.unix()),
+        jti: Jti::draw(&*app.site.entropy).as_str().to_owned(),
+        scope,
+        grant_id: None,
+        auth_time: None,
+        patient: None,
+        encounter: None,
+        fhir_user: None,
+        fireward_group: None,
+        fireward_state_systems: Vec::new(),
+    };
+    access_token(app, &claims, Some(server)).await
 }
 
 fn is(resource: &Value, kind: &str) -> bool {

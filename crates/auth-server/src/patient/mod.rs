@@ -19,7 +19,7 @@ use fireward_web::{Failure, Fault, Query, html, redirect};
 use url::form_urlencoded::Serializer;
 
 pub(crate) use card::person;
-pub(crate) use directory::{Directory, Found, Unanswered};
+pub(crate) use directory::{Directory, Found, Unanswered, token};
 pub(crate) use pager::Pager;
 pub(crate) use related::look_up;
 

@@ -1,5 +1,6 @@
 //! The server behind the real guard, and an issuer on a loopback address.
 
+mod auditing;
 mod documents;
 mod exporting;
 mod reading;

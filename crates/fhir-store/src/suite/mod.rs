@@ -8,4 +8,5 @@ mod grouped;
 mod loading;
 mod reach;
 mod searching;
+mod trail;
 mod versions;

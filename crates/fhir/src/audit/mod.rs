@@ -5,10 +5,13 @@
 
 mod balp;
 mod provenance;
+mod told;
 mod touched;
 
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -16,6 +19,7 @@ use time::format_description::well_known::Rfc3339;
 
 pub use balp::VERSION;
 pub use provenance::provenance;
+pub use told::Told;
 pub use touched::{named, narrowed, patients_in};
 
 use crate::access::Access;
@@ -40,7 +44,7 @@ pub struct Scene {
     /// When.
     pub at: OffsetDateTime,
     /// What the token says; none where no token was accepted.
-    pub access: Option<Access>,
+    pub access: Option<Arc<Access>>,
     /// The network address that the request comes from.
     pub address: Option<String>,
 }
@@ -118,7 +122,7 @@ fn agents(family: Family, scene: &Scene) -> Vec<Value> {
 
 /// The app, by the id that it is registered under.
 fn app(family: Family, scene: &Scene) -> Value {
-    let access = scene.access.as_ref();
+    let access = scene.access.as_deref();
     let mut app = Map::new();
     let application = coding(balp::DICOM, "110150", Some("Application"));
     let codings: Vec<_> = family.client().into_iter().chain([application]).collect();
@@ -176,7 +180,7 @@ fn entities(family: Family, scene: &Scene, deed: &Deed<'_>, patient: Option<&str
             "role": coding(balp::OBJECT_ROLE, "1", Some("Patient")),
         })
     }));
-    let facts = scene.access.as_ref().map(Access::facts);
+    let facts = scene.access.as_deref().map(Access::facts);
     let grant = facts.and_then(|facts| facts.grant_id.as_deref());
     entities.extend(grant.map(|grant| {
         json!({

@@ -1,13 +1,14 @@
 //! Events against what the profiles of IHE BALP 1.1.4 demand, as a table.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use fireward_jose::claims::NumericDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{Deed, Scene, VERSION, event, named, narrowed, patients_in, provenance};
+use super::{Deed, Scene, Told, VERSION, event, named, narrowed, patients_in, provenance};
 use crate::{Access, AccessClaims, TokenFacts, compartment};
 
 const BASE: &str = "https://records.example/fhir";
@@ -40,7 +41,7 @@ fn scene(access: Option<Access>) -> Scene {
         base: BASE.to_owned(),
         request: "r1".to_owned(),
         at: OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap(),
-        access,
+        access: access.map(Arc::new),
         address: Some("192.0.2.7".to_owned()),
     }
 }
@@ -233,6 +234,35 @@ fn the_patients_of_an_answer_are_those_of_every_resource_in_it() {
         json!({ "resourceType": "List", "entry": [{ "item": { "reference": "Patient/x" } }] });
     assert!(patients_in(list.to_string().as_bytes()).is_empty());
     assert!(patients_in(b"no JSON").is_empty());
+}
+
+#[test]
+fn a_request_is_told_by_its_method_and_path() {
+    let table = [
+        ("GET", "/Patient/a", "read", Some("Patient/a")),
+        ("HEAD", "/Patient/a/", "read", Some("Patient/a")),
+        ("GET", "/Patient/a/_history/2", "vread", Some("Patient/a/_history/2")),
+        ("GET", "/Patient/a/_history", "history-instance", Some("Patient/a")),
+        ("GET", "/Patient/_history", "history-type", None),
+        ("GET", "/Observation", "search-type", None),
+        ("POST", "/Observation/_search", "search-type", None),
+        ("POST", "/Observation", "create", None),
+        ("PUT", "/Observation/o", "update", Some("Observation/o")),
+        ("PATCH", "/Observation/o", "patch", Some("Observation/o")),
+        ("DELETE", "/Observation/o", "delete", Some("Observation/o")),
+        ("GET", "/Patient/a/$everything", "operation", Some("Patient/a")),
+        ("GET", "/$export", "operation", None),
+        ("GET", "/exports/e/1.ndjson", "operation", None),
+        ("POST", "/", "batch", None),
+        ("BREW", "/Patient/a b/c", "operation", None),
+    ];
+    for (method, path, code, what) in table {
+        let told = Told::of(method, path).unwrap();
+        assert_eq!((told.code, told.what.as_deref()), (code, what), "{method} {path}");
+    }
+    for path in ["/metadata", "/.well-known/smart-configuration"] {
+        assert!(Told::of("GET", path).is_none(), "anybody reads it: {path}");
+    }
 }
 
 proptest! {

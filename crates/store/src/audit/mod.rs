@@ -9,6 +9,7 @@
 //! [`Store::flush_audit`]: crate::Store::flush_audit
 
 mod chain;
+mod delivery;
 pub(crate) mod entity;
 mod queue;
 mod rows;
@@ -24,7 +25,10 @@ use sea_orm::{
 };
 
 use self::entity::{Column, Entity};
-pub use self::verify::{Break, Head, Verified};
+pub use self::{
+    delivery::Undelivered,
+    verify::{Break, Head, Verified},
+};
 use crate::{StoreError, Tx, accessors::Source, table};
 
 /// The audit log.
