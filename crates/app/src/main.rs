@@ -14,6 +14,7 @@ mod node;
 mod probe;
 mod telemetry;
 mod tls;
+mod unprotected;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,8 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use fireward_fhir::capability::{Endpoints, Server, statement};
-use serde_json::Value;
+use fireward_guard::Protection;
+use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::failure::Failure;
@@ -41,10 +42,18 @@ pub(crate) async fn told(
     }
     let date = server.since.format(&Rfc3339).unwrap_or_default();
     let software = ("Fireward demo FHIR server", env!("CARGO_PKG_VERSION"));
-    let statement = of(&Server { base, software, date: &date, oauth });
+    let mut statement = of(&Server { base, software, date: &date, oauth });
+    if server.guard.config().protection == Protection::Off
+        && let Some(rest) = statement.pointer_mut("/rest/0")
+    {
+        rest["security"] = json!({ "description": UNPROTECTED });
+    }
     let mut answer = HttpResponse::Ok();
     if found.is_ok() {
         answer.insert_header((CACHE_CONTROL, "public, max-age=300"));
     }
     answer.content_type(FHIR_JSON).body(statement.to_string())
 }
+
+const UNPROTECTED: &str =
+    "UNPROTECTED: security is disabled here. Everybody may read and change every record.";

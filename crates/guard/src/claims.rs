@@ -66,6 +66,12 @@ impl Claims {
         self.source
     }
 
+    /// Whether the token must be shown with a proof or a certificate.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.binding != Binding::Bearer
+    }
+
     /// Who issued the token.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {

@@ -112,6 +112,10 @@ impl Guard {
         home.smart_configuration(self.now()).await
     }
 
+    pub(crate) fn handler(&self) -> &dyn TokenHandler {
+        &*self.handler
+    }
+
     pub(crate) fn manner(&self) -> &Arc<Manner> {
         &self.manner
     }

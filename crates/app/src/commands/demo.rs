@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app_state::StatePlace,
     clock,
+    config::Security,
     demo::{self, AUTH_DATABASE, Addresses, FHIR_DATABASE, Folder, LABORATORY_DATABASE},
     entropy::SystemEntropy,
     fault::Fault,
@@ -90,9 +91,9 @@ impl Demo {
         let fhir_database = self.fhir_database_url.clone();
         let fhir_database = fhir_database.unwrap_or_else(|| folder.database(FHIR_DATABASE));
         let database = (fhir_database.as_str(), fireward_fhir_store::Durability::Normal);
+        let security = Security::trusting(&addresses.issuer);
         let trusted = Trusted {
-            issuer: &addresses.issuer,
-            address: None,
+            security: &security,
             base: &addresses.fhir,
             around: Around {
                 launch_url: &addresses.launch_url(),

@@ -13,26 +13,35 @@ use fireward_fhir_server::{
     laboratory_records,
 };
 use fireward_fhir_store::{Durability, Records};
-use fireward_guard::{Config, Guard};
-use fireward_outbound::{Configured, Outbound, Policy};
+use fireward_guard::Guard;
+use fireward_outbound::{Outbound, Policy};
 
 use super::say;
 use crate::{
     app_state::{self, StatePlace},
     clock,
-    config::create_private,
+    config::{FhirFile, Security, create_private},
     demo::{FHIR_DATABASE, Folder},
     entropy::SystemEntropy,
     fault::Fault,
-    listen, node,
+    listen, node, unprotected,
 };
 
 /// The demo FHIR R4 server alone, filled with synthetic patients at its first start.
 #[derive(Debug, Args)]
 pub(crate) struct Fhir {
+    /// A file that says whom it trusts: docs/guard.md lists every key. What is said here goes before it.
+    #[arg(long)]
+    config: Option<PathBuf>,
     /// The issuer whose tokens it accepts, as tokens name it.
     #[arg(long)]
-    issuer: String,
+    issuer: Option<String>,
+    /// Whether requests need a token at all. `false` is for looking for a fault on one's own machine.
+    #[arg(long, env = "SECURITY_ENABLED")]
+    security_enabled: Option<bool>,
+    /// Disable security although others can reach this server.
+    #[arg(long)]
+    i_know: bool,
     /// Where the issuer is reached from here, if elsewhere.
     #[arg(long)]
     issuer_address: Option<String>,
@@ -70,14 +79,19 @@ impl Fhir {
     pub(super) async fn run(self) -> Result<(), Fault> {
         let bound = listen::bind(&self.host, self.port, "--port")?;
         let own = || format!("http://localhost:{}/fhir", bound.address.port());
-        let base = self.base_url.clone().unwrap_or_else(own);
+        let file = self.config.as_deref().map(FhirFile::read).transpose()?.unwrap_or_default();
+        let base = self.base_url.clone().or(file.base_url).unwrap_or_else(own);
+        let security = self.security(file.security);
         let database = match &self.database_url {
             Some(url) => url.clone(),
             None => Folder::open(&self.data)?.database(FHIR_DATABASE),
         };
+        if !security.enabled {
+            let urls = std::iter::once(&base).chain(&security.server).map(String::as_str);
+            unprotected::check(&self.host, &urls.collect::<Vec<_>>(), self.i_know)?;
+        }
         let trusted = Trusted {
-            issuer: &self.issuer,
-            address: self.issuer_address.as_deref(),
+            security: &security,
             base: &base,
             around: Around { launch_url: &self.launch_url, laboratory: None },
         };
@@ -85,12 +99,23 @@ impl Fhir {
         let database = (database.as_str(), Durability::Full);
         let server = records_server(database, self.sample, trusted).await?;
         let server = listen_as((server, state), None, bound.listener)?;
-        let ready =
-            serde_json::json!({ "fhir": base, "issuer": self.issuer, "pid": std::process::id() });
+        let ready = serde_json::json!({ "fhir": base, "issuer": security.server, "pid": std::process::id() });
         let stop = node::Stop::listen()?;
+        if !security.enabled {
+            unprotected::alarm(&base);
+        }
+        tracing::info!("{}", security.in_words());
         say(&format!("fireward ready {ready}"));
         stop.end(vec![server]).await;
         Ok(())
+    }
+
+    /// What the file says, and before it the command line and the environment.
+    fn security(&self, mut security: Security) -> Security {
+        security.enabled = self.security_enabled.unwrap_or(security.enabled);
+        security.server = self.issuer.clone().or(security.server);
+        security.reach(self.issuer_address.as_deref());
+        security
     }
 
     fn state(&self, base: &str) -> Result<Option<StatePlace>, Fault> {
@@ -106,10 +131,8 @@ impl Fhir {
 /// Whom a FHIR server trusts and knows, and as what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trusted<'a> {
-    /// The issuer's name in tokens.
-    pub(super) issuer: &'a str,
-    /// Where it is reached, if elsewhere.
-    pub(super) address: Option<&'a str>,
+    /// Whose tokens it accepts.
+    pub(super) security: &'a Security,
     /// The FHIR base.
     pub(super) base: &'a str,
     /// What its sample records say of addresses around it.
@@ -204,20 +227,7 @@ pub(super) fn database_url(database: &str) -> Result<String, Fault> {
 }
 
 fn guard(trusted: Trusted<'_>) -> Result<Guard, Fault> {
-    let config = trusting(trusted.issuer, trusted.address, trusted.base)?;
+    let config = trusted.security.guard(trusted.base)?;
     let outbound = Arc::new(Outbound::new(Policy::default()));
     Ok(Guard::new(config, &outbound, Arc::new(|| clock::now().unix())))
-}
-
-/// The trust of a resource server in an issuer.
-///
-/// # Errors
-/// When an address is none.
-pub(super) fn trusting(issuer: &str, address: Option<&str>, base: &str) -> Result<Config, Fault> {
-    let wrong = |why: fireward_outbound::AddressFault| Fault::Config(format!("--issuer: {why}"));
-    let mut config = Config::new(issuer, base).map_err(wrong)?;
-    if let Some(address) = address {
-        config = config.reached_at(Configured::new(address).map_err(wrong)?);
-    }
-    Ok(config)
 }

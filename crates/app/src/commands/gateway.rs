@@ -16,10 +16,10 @@ use fireward_outbound::{Configured, Outbound, Pem, Policy};
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
-use super::{fhir::trusting, say};
+use super::say;
 use crate::{
     clock,
-    config::{self, GatewayConfig, GatewayFile, Log},
+    config::{self, GatewayConfig, GatewayFile, Log, Security},
     entropy::SystemEntropy,
     fault::Fault,
     listen::{self, Bound},
@@ -117,7 +117,9 @@ fn gateway(file: &GatewayConfig, base: &str) -> Result<Proxy, Fault> {
         Url::parse(text).map_err(|why| Fault::Config(format!("{name}: {text}: {why}")))
     };
     let issuer = needed("--issuer", file.issuer.as_ref())?;
-    let config = trusting(issuer, file.issuer_address.as_deref(), base)?;
+    let mut security = Security::trusting(issuer);
+    security.reach(file.issuer_address.as_deref());
+    let config = security.guard(base)?;
     let limits = Limits::default();
     let limits = Limits {
         body: file.largest_body.unwrap_or(limits.body),

@@ -5,6 +5,8 @@ mod audit;
 mod brands;
 mod client;
 mod demo;
+mod doctor;
+mod explain;
 mod export;
 mod fhir;
 mod gateway;
@@ -69,6 +71,10 @@ enum Command {
     Gateway(gateway::Gateway),
     /// Attack a FHIR server with bad tokens and foreign requests, and grade how it keeps them out.
     Probe(probe::Probe),
+    /// Why a FHIR server allows or denies a request.
+    Explain(explain::Explain),
+    /// Whether a FHIR server and its issuer fit together, and what to do where they do not.
+    Doctor(doctor::Doctor),
     /// Signing keys: list, rotate, revoke.
     Keys(keys::Keys),
     /// Bring a database to this version's schema.
@@ -101,8 +107,10 @@ impl Command {
             Self::Demo(_) if std::io::stderr().is_terminal() => Ok(Log::of(WITHOUT_AUDIT)),
             Self::Demo(_) | Self::Fhir(_) => Ok(Log::default()),
             // What a command did is its answer; the log has what went wrong.
-            Self::Probe(_)
-            | Self::Keys(_)
+            Self::Keys(_)
+            | Self::Probe(_)
+            | Self::Explain(_)
+            | Self::Doctor(_)
             | Self::Migrate(_)
             | Self::Audit(_)
             | Self::Client(_)
@@ -125,6 +133,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Fault> {
         Command::Fhir(fhir) => fhir.run().await,
         Command::Gateway(gateway) => gateway.run().await,
         Command::Probe(probe) => probe.run().await,
+        Command::Explain(explain) => explain.run().await,
+        Command::Doctor(doctor) => doctor.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Migrate(migrate) => migrate.run().await,
         Command::Audit(audit) => audit.run().await,

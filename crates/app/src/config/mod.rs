@@ -11,6 +11,7 @@ mod listen;
 mod metrics;
 mod node;
 mod outbound;
+mod security;
 mod smart;
 mod style;
 
@@ -39,6 +40,7 @@ pub(crate) use listen::{Listen, Proxy, Tls};
 pub(crate) use metrics::Metrics;
 pub(crate) use node::NodeConfig;
 pub(crate) use outbound::OutboundConfig;
+pub(crate) use security::{FhirFile, Security};
 pub(crate) use smart::Smart;
 pub(crate) use style::StyleConfig;
 

@@ -1,9 +1,12 @@
 //! A resource server and an issuer on a loopback address, reached under another name than its own.
 
+mod asked;
 mod issuers;
+mod proofs;
 mod refusals;
 mod smart;
 mod tokens;
+mod trusted;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,11 +18,14 @@ use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, we
 use fireward_fhir::{Interaction, Request, Rules};
 use fireward_jose::backend::rand::SystemRandom;
 use fireward_jose::backend::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use fireward_jose::{Algorithm, JwkSet, SigningKey};
+use fireward_jose::{Algorithm, JwkSet, SigningKey, b64};
 use fireward_outbound::{Configured, Outbound, Policy};
 use serde_json::{Value, json};
 
-use crate::{Bearer, Config, Guard, Refused, RequestId, smart_configuration};
+use crate::{
+    Bearer, Config, Guard, PROTECTED_RESOURCE, Refused, RequestId, protected_resource,
+    smart_configuration,
+};
 
 const ISSUER: &str = "https://issuer.example";
 const BASE: &str = "https://fhir.example/fhir";
@@ -30,11 +36,15 @@ const NOW: i64 = 1_700_000_000;
 struct Published {
     answers: Mutex<Vec<(String, String)>>,
     asked: Mutex<Vec<String>>,
+    headers: Mutex<Vec<(String, String)>>,
 }
 
 struct World {
     published: Arc<Published>,
     key: SigningKey,
+    /// The same key, for what no issuer signs.
+    pair: EcdsaKeyPair,
+    outbound: Arc<Outbound>,
     clock: Arc<AtomicI64>,
     guard: web::Data<Guard>,
 }
@@ -61,19 +71,46 @@ impl World {
         change(&mut config);
         let policy = Policy { timeout: Duration::from_millis(500), ..Policy::default() };
         let clock = Arc::new(AtomicI64::new(NOW));
-        let now = Arc::clone(&clock);
-        let now = Arc::new(move || now.load(Ordering::SeqCst));
-        let guard = Guard::new(config, &Arc::new(Outbound::new(policy)), now);
-        let world = Self { published, key: key("k1"), clock, guard: web::Data::new(guard) };
+        let (key, pair) = key_and_pair("k1");
+        let outbound = Arc::new(Outbound::new(policy));
+        let guard = Guard::new(config.clone(), &outbound, Arc::new(|| 0));
+        let guard = web::Data::new(guard);
+        let mut world = Self { published, key, pair, outbound, clock, guard };
+        world.guard = world.guarded(config, |guard| guard);
         world.publish("/.well-known/openid-configuration", &discovery(ISSUER));
         world.publish_keys(&[&world.key]);
         world
     }
 
+    /// A guard of this world's, with these settings.
+    fn guarded(&self, config: Config, change: impl FnOnce(Guard) -> Guard) -> web::Data<Guard> {
+        let now = Arc::clone(&self.clock);
+        let now = Arc::new(move || now.load(Ordering::SeqCst));
+        web::Data::new(change(Guard::new(config, &self.outbound, now)))
+    }
+
     fn publish(&self, path: &str, document: &Value) {
+        self.publish_text(path, &document.to_string());
+    }
+
+    fn publish_text(&self, path: &str, text: &str) {
         let mut answers = self.published.answers.lock().unwrap();
         answers.retain(|(known, _)| known != path);
-        answers.push((path.to_owned(), document.to_string()));
+        answers.push((path.to_owned(), text.to_owned()));
+    }
+
+    /// Whether the issuer was sent a header that begins like this.
+    fn was_sent(&self, name: &str, value: &str) -> bool {
+        let headers = self.published.headers.lock().unwrap();
+        headers.iter().any(|(one, sent)| one == name && sent.starts_with(value))
+    }
+
+    /// A token with a header of its own.
+    fn pair_signs(&self, header: &Value, claims: &Value) -> String {
+        let signed =
+            format!("{}.{}", b64::encode(header.to_string()), b64::encode(claims.to_string()));
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        format!("{signed}.{}", b64::encode(signature))
     }
 
     fn publish_keys(&self, keys: &[&SigningKey]) {
@@ -99,9 +136,11 @@ impl World {
         let app = App::new()
             .app_data(self.guard.clone())
             .route("/.well-known/smart-configuration", web::get().to(smart_configuration))
+            .route(&format!("{PROTECTED_RESOURCE}/fhir"), web::get().to(protected_resource))
             .default_service(web::to(handler));
         let app = init_service(app).await;
-        let mut request = TestRequest::get().uri(path);
+        let peer = "203.0.113.7:4711".parse().unwrap();
+        let mut request = TestRequest::get().uri(path).peer_addr(peer);
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             request = request.append_header((name, HeaderValue::from_str(value).unwrap()));
@@ -138,7 +177,7 @@ impl Heard {
 async fn handler(bearer: Bearer, request: HttpRequest) -> Result<HttpResponse, Refused> {
     let asked = Request {
         method: request.method().as_str(),
-        path: request.path(),
+        path: request.path().strip_prefix("/fhir").unwrap_or(request.path()),
         query: request.query_string(),
         base: BASE,
         ..Request::default()
@@ -150,6 +189,11 @@ async fn handler(bearer: Bearer, request: HttpRequest) -> Result<HttpResponse, R
 fn serve(published: Arc<Published>) -> String {
     let answer = |published: web::Data<Published>, request: HttpRequest| async move {
         published.asked.lock().unwrap().push(request.uri().to_string());
+        let sent = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()));
+        published.headers.lock().unwrap().extend(sent);
         let answers = published.answers.lock().unwrap();
         match answers.iter().find(|(path, _)| path == request.path()) {
             Some((_, body)) => HttpResponse::Ok()
@@ -177,9 +221,15 @@ fn discovery(issuer: &str) -> Value {
 }
 
 fn key(kid: &str) -> SigningKey {
+    key_and_pair(kid).0
+}
+
+fn key_and_pair(kid: &str) -> (SigningKey, EcdsaKeyPair) {
     let rng = SystemRandom::new();
-    let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &rng).unwrap();
-    SigningKey::from_pkcs8(Algorithm::ES256, kid, der.as_ref(), &rng).unwrap()
+    let curve = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let der = EcdsaKeyPair::generate_pkcs8(curve, &rng).unwrap();
+    let key = SigningKey::from_pkcs8(Algorithm::ES256, kid, der.as_ref(), &rng).unwrap();
+    (key, EcdsaKeyPair::from_pkcs8(curve, der.as_ref(), &rng).unwrap())
 }
 
 fn sign(key: &SigningKey, typ: &str, claims: &Value) -> String {
