@@ -1,8 +1,10 @@
 //! Bundles as text: the stored text of each resource goes in unread and unchanged.
 
-use fireward_fhir_store::Stored;
+use fireward_fhir_store::{Past, Stored};
+use fireward_guard::manners::conditional::etag;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
+use url::form_urlencoded;
 
 /// A link of a bundle, absolute.
 pub(crate) struct Link {
@@ -35,7 +37,7 @@ pub(crate) fn searchset(
             full_url(base, stored)
         )
     });
-    bundle("searchset", total, links, &entries.collect::<Vec<_>>())
+    bundle("searchset", Some(total), links, &entries.collect::<Vec<_>>())
 }
 
 /// A searchset of states, each with its address (SMART App Launch 2.2 app-state).
@@ -45,12 +47,12 @@ pub(crate) fn states(link: &Link, found: &[(String, &String)]) -> String {
         format!("{{\"fullUrl\":{url},\"resource\":{body},\"search\":{{\"mode\":\"match\"}}}}")
     });
     let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
-    bundle("searchset", total, std::slice::from_ref(link), &entries.collect::<Vec<_>>())
+    bundle("searchset", Some(total), std::slice::from_ref(link), &entries.collect::<Vec<_>>())
 }
 
-/// The history of an instance, the newest version first (FHIR R4 http.html#history).
-pub(crate) fn history(base: &str, links: &[Link], versions: &[Stored]) -> String {
-    let entries = versions.iter().map(|stored| {
+/// A page of a history, the newest version first (FHIR R4 http.html#history). `target` is what was asked, below the base.
+pub(crate) fn history(base: &str, target: &str, past: &Past) -> String {
+    let entries = past.versions.iter().map(|stored| {
         let (kind, id) = (&stored.kind, &stored.id);
         let (method, status) = match (stored.deleted, stored.version) {
             (true, _) => ("DELETE", "204"),
@@ -60,7 +62,7 @@ pub(crate) fn history(base: &str, links: &[Link], versions: &[Stored]) -> String
         let request = json!({ "method": method, "url": format!("{kind}/{id}") });
         let response = json!({
             "status": status,
-            "etag": crate::conditional::etag(stored.version),
+            "etag": etag(stored.version),
             "lastModified": stored.last_updated.format(&Rfc3339).unwrap_or_default(),
         });
         let resource = format!("\"resource\":{},", stored.body);
@@ -68,20 +70,37 @@ pub(crate) fn history(base: &str, links: &[Link], versions: &[Stored]) -> String
         let full_url = full_url(base, stored);
         format!("{{{full_url},{resource}\"request\":{request},\"response\":{response}}}")
     });
-    let total = u64::try_from(versions.len()).unwrap_or(u64::MAX);
-    bundle("history", total, links, &entries.collect::<Vec<_>>())
+    let entries: Vec<_> = entries.collect();
+    let mut links = vec![Link { relation: "self", url: at_page(base, target, None) }];
+    links.extend(past.next.as_deref().map(|mark| {
+        let url = at_page(base, target, Some(mark));
+        Link { relation: "next", url }
+    }));
+    // Of several pages nobody has counted how many versions there are.
+    let total = past.whole.then(|| u64::try_from(entries.len()).unwrap_or(u64::MAX));
+    bundle("history", total, &links, &entries)
+}
+
+/// What was asked as a link, at another page.
+fn at_page(base: &str, target: &str, page: Option<&str>) -> String {
+    let Some(page) = page else { return format!("{base}/{target}") };
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut link = form_urlencoded::Serializer::new(String::new());
+    link.extend_pairs(pairs.filter(|(name, _)| name != "_page"));
+    link.append_pair("_page", page);
+    format!("{base}/{path}?{}", link.finish())
 }
 
 fn full_url(base: &str, stored: &Stored) -> String {
     format!("\"fullUrl\":{}", json!(format!("{base}/{}/{}", stored.kind, stored.id)))
 }
 
-fn bundle(kind: &str, total: u64, links: &[Link], entries: &[String]) -> String {
+fn bundle(kind: &str, total: Option<u64>, links: &[Link], entries: &[String]) -> String {
     let links = links.iter().map(|link| json!({ "relation": link.relation, "url": link.url }));
     let links = json!(links.collect::<Vec<_>>());
-    let head = format!(
-        "{{\"resourceType\":\"Bundle\",\"type\":\"{kind}\",\"total\":{total},\"link\":{links}"
-    );
+    let total = total.map(|total| format!("\"total\":{total},")).unwrap_or_default();
+    let head = format!("{{\"resourceType\":\"Bundle\",\"type\":\"{kind}\",{total}\"link\":{links}");
     // An empty array is not FHIR.
     if entries.is_empty() {
         head + "}"

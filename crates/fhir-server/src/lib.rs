@@ -1,18 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod act;
+mod answer;
 mod app_state;
+mod ask;
 mod body;
 mod bundle;
 mod demo;
 mod export;
 mod failure;
 mod metadata;
-mod read;
+mod pretty;
 mod search;
 mod serve;
 mod server;
+mod several;
 mod trail;
-mod write;
+mod validate;
 
 use actix_web::{
     HttpResponse,

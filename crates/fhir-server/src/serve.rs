@@ -5,10 +5,13 @@ use fireward_fhir::search::pairs;
 use fireward_fhir::{Interaction, NotUnderstood, Permit, Request};
 use fireward_guard::{Bearer, Refused};
 
+use crate::act::act;
+use crate::answer::Answer;
+use crate::ask::Ask;
 use crate::failure::{Failure, of_records};
 use crate::server::FhirServer;
 use crate::trail::{Form, for_writing};
-use crate::{body, negotiate, read, search, write};
+use crate::{body, negotiate, pretty, search, several, validate};
 
 /// One request of the bearer of a token that was accepted.
 pub(crate) struct Asked<'a> {
@@ -28,7 +31,8 @@ pub(crate) async fn serve(
         Ok(bearer) => interact(&bearer, &server, &request, payload).await,
         Err(refused) => Err(refused.into()),
     };
-    answer.unwrap_or_else(|failure| failure.answer(&request))
+    let answer = answer.unwrap_or_else(|failure| failure.answer(&request));
+    if pretty::is_wanted(request.query_string()) { pretty::pretty(answer).await } else { answer }
 }
 
 async fn interact(
@@ -63,38 +67,50 @@ async fn interact(
     let kind = permit.kind();
     let asked = Asked { server, request, permit };
     let answer = match &interaction {
-        Interaction::Read { kind, id } => read::read(&asked, kind, id).await,
-        Interaction::VersionRead { kind, id, version } => {
-            read::vread(&asked, (kind, id), version).await
-        }
-        Interaction::History { kind, id, .. } => read::history(&asked, kind, id).await,
         Interaction::Search(wanted) => search::search(&asked, wanted, form.as_deref()).await,
-        Interaction::Create { kind } => write::create(&asked, kind, &mut payload).await,
-        Interaction::Update { kind, id } => write::update(&asked, (kind, id), &mut payload).await,
-        Interaction::Delete { kind, id } => write::delete(&asked, kind, id).await,
-        Interaction::TypeHistory { .. } => {
-            Err(NotUnderstood::Unsupported("the history of a type").into())
+        Interaction::Bundle => {
+            let bundle = body::bundle(request, &mut payload).await?;
+            several::several(bearer, &asked, &bundle).await
         }
-        Interaction::SystemHistory { .. } => {
-            Err(NotUnderstood::Unsupported("the history of the whole system").into())
+        Interaction::Validate { kind } => {
+            validate::validate(kind, query, &body::unjudged(request, &mut payload).await?)
         }
-        Interaction::ConditionalCreate(_)
-        | Interaction::ConditionalUpdate(_)
-        | Interaction::ConditionalPatch(_)
-        | Interaction::ConditionalDelete(_) => {
-            Err(NotUnderstood::Unsupported("a conditional create, update, patch or delete").into())
-        }
-        Interaction::Patch { .. } => Err(NotUnderstood::Unsupported("patch").into()),
-        Interaction::Bundle => Err(NotUnderstood::Unsupported("a batch or a transaction").into()),
-        Interaction::Everything(_) | Interaction::Validate { .. } => {
-            Err(NotUnderstood::Unsupported("this operation").into())
-        }
+        Interaction::Everything(_) => Err(NotUnderstood::Unsupported("this operation").into()),
         Interaction::Capabilities => Err(NotUnderstood::Method.into()),
+        Interaction::Read { .. }
+        | Interaction::VersionRead { .. }
+        | Interaction::History { .. }
+        | Interaction::TypeHistory { .. }
+        | Interaction::SystemHistory { .. }
+        | Interaction::Create { .. }
+        | Interaction::ConditionalCreate(_)
+        | Interaction::Update { .. }
+        | Interaction::ConditionalUpdate(_)
+        | Interaction::Patch { .. }
+        | Interaction::ConditionalPatch(_)
+        | Interaction::Delete { .. }
+        | Interaction::ConditionalDelete(_) => alone(&asked, &interaction, &mut payload).await,
     };
     answer.map_err(|failure| {
         let Failure::Records(error) = failure else { return failure };
         of_records(error, kind, |denial| bearer.refuse(denial))
     })
+}
+
+/// One interaction with the records.
+async fn alone(
+    asked: &Asked<'_>,
+    interaction: &Interaction,
+    payload: &mut web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let Asked { server, request, permit } = asked;
+    let content = body::content(interaction, request, payload, &server.base).await?;
+    let path = request.path().strip_prefix(&server.path).unwrap_or_default();
+    let path = path.trim_matches('/');
+    let query = request.query_string();
+    let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let ask = Ask::new(interaction, permit.clone(), (request.headers(), target), content)?;
+    act(server, &ask).await.map(Answer::http)
 }
 
 /// What `_format` asks for.

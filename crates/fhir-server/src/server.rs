@@ -32,6 +32,7 @@ pub struct FhirServer {
     pub(crate) workers: Workers,
     pub(crate) rules: Arc<Rules>,
     pub(crate) strangers: Arc<Strangers>,
+    pub(crate) demands_versions: bool,
 }
 
 impl FhirServer {
@@ -49,13 +50,33 @@ impl FhirServer {
         let since = now();
         let (export, workers) = (Settings::default(), Workers::default());
         let (rules, strangers) = (Arc::new(Rules::default()), Arc::default());
-        Self { records, guard, base, path, now, new_id, since, export, workers, rules, strangers }
+        Self {
+            records,
+            guard,
+            base,
+            path,
+            now,
+            new_id,
+            since,
+            export,
+            workers,
+            rules,
+            strangers,
+            demands_versions: false,
+        }
     }
 
     /// The same server under a site's own rules.
     #[must_use]
     pub fn under(self, rules: Rules) -> Self {
         Self { rules: Arc::new(rules), ..self }
+    }
+
+    /// The same server, where a change must say which version it changes: without `If-Match` it is answered with 428
+    /// (RFC 6585 §3).
+    #[must_use]
+    pub fn demanding_versions(self, demanded: bool) -> Self {
+        Self { demands_versions: demanded, ..self }
     }
 
     /// What this server does by itself, every few seconds: it goes on with exports that nobody works on any more, and

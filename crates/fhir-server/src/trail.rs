@@ -28,6 +28,9 @@ pub(crate) struct Form(pub(crate) String);
 /// The text of a resource whose state an answer confirms without showing it: a 304.
 pub(crate) struct Confirmed(pub(crate) String);
 
+/// Marks the answer to a write that found nothing to write: what it shows nobody else tells.
+pub(crate) struct Unwritten;
+
 /// The server as the bearer of this request's token writes with it.
 pub(crate) fn for_writing<'a>(
     server: &'a FhirServer,
@@ -59,7 +62,8 @@ pub(crate) async fn witness<B: MessageBody + 'static>(
     let status = response.status();
     let confirmed = response.extensions().get::<Confirmed>().map(|one| one.0.clone().into());
     let shown = confirmed.unwrap_or(shown);
-    let told = tell(&server, &request, status, &shown).await;
+    let written = !response.extensions().contains::<Unwritten>();
+    let told = tell(&server, &request, (status, written), &shown).await;
     if let Err(error) = told
         && !status.is_server_error()
     {
@@ -72,14 +76,14 @@ pub(crate) async fn witness<B: MessageBody + 'static>(
 async fn tell(
     server: &FhirServer,
     request: &HttpRequest,
-    status: StatusCode,
+    (status, written): (StatusCode, bool),
     shown: &[u8],
 ) -> Result<(), fireward_fhir_store::RecordsError> {
     let path = request.path().strip_prefix(&server.path).unwrap_or_default();
     let Some(told) = Told::of(request.method().as_str(), path) else { return Ok(()) };
     let done = status.is_success() || status == StatusCode::NOT_MODIFIED;
     let scene = scene(server, request);
-    if (done && told.writes()) || is_delivery(&scene, &told) {
+    if (done && written && told.writes()) || is_delivery(&scene, &told) {
         return Ok(());
     }
     if scene.access.is_none() && !server.strangers.admit((server.now)().unix_timestamp()) {

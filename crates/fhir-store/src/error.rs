@@ -1,9 +1,12 @@
 //! Why the records do not answer.
 
+use fireward_fhir::links::Dangling;
+use fireward_fhir::patch::Unfit;
+use fireward_fhir::structure::Issue;
 use sea_orm::{DbErr, SqlErr};
 use thiserror::Error;
 
-/// Why a request on the records is not answered with what it asks. The first five are the asker's to mend, the rest ours.
+/// Why a request on the records is not answered with what it asks. All but the last three are the asker's to mend.
 #[derive(Debug, Error)]
 pub enum RecordsError {
     /// There is no such resource or version, or the permit does not reach it: nobody is told which (D-36).
@@ -21,6 +24,43 @@ pub enum RecordsError {
     /// The permit does not allow the resource that would result (D-40).
     #[error("the resource is not within what the token allows")]
     Refused,
+    /// More than one resource meets the criteria of a conditional interaction.
+    #[error("more than one resource meets the criteria")]
+    Several,
+    /// The one that meets the criteria has another id than the one that was sent (FHIR R4 http.html#cond-update).
+    #[error(
+        "the resource that meets the criteria is {found}, and the one that was sent has another id"
+    )]
+    OtherId {
+        /// The id of the one that meets them.
+        found: String,
+    },
+    /// The patch does not fit the resource.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// What the patch makes of the resource is none.
+    #[error("the patch would leave something that is no resource of R4")]
+    Malformed(Vec<Issue>),
+    /// A reference stands for nothing.
+    #[error(transparent)]
+    Dangling(#[from] Dangling),
+    /// A reference that is a search finds nothing.
+    #[error("nothing meets the reference {0}")]
+    Unresolved(String),
+    /// Two entries of a transaction are about one resource.
+    #[error("two entries are about {0}")]
+    Twice(String),
+    /// To answer, too much would have to be looked at.
+    #[error("there is too much to look through: ask for less, or of a shorter time")]
+    TooCostly,
+    /// An entry of several is at fault.
+    #[error("entry {at}: {error}")]
+    Entry {
+        /// Its number, from 0.
+        at: usize,
+        /// Its fault.
+        error: Box<Self>,
+    },
     /// The search cannot be carried out.
     #[error("{0}")]
     NotUnderstood(String),
@@ -40,6 +80,16 @@ pub enum RecordsError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Db(DbErr),
+}
+
+impl RecordsError {
+    /// The fault of one entry. One that another try may mend is nobody's.
+    pub(crate) fn in_entry(self, at: usize) -> Self {
+        if matches!(self, Self::Raced | Self::Db(_)) {
+            return self;
+        }
+        Self::Entry { at, error: Box::new(self) }
+    }
 }
 
 impl From<DbErr> for RecordsError {

@@ -1,7 +1,7 @@
-//! Reading one resource: its current version, a given one, or all of them.
+//! Reading one resource: its current version, or a given one.
 
 use fireward_fhir::Permit;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::entity::{resource, version};
 use crate::error::RecordsError;
@@ -20,17 +20,7 @@ impl Records {
         kind: &str,
         id: &str,
     ) -> Result<Stored, RecordsError> {
-        let row = find(&self.database, kind, id).await?.ok_or(RecordsError::Missing)?;
-        let number = row.number;
-        let stored = Stored::of(row)?;
-        if !stored.deleted {
-            visible(&self.database, permit, &stored).await?;
-            return Ok(stored);
-        }
-        let last =
-            earlier(&self.database, number, &stored, stored.version.saturating_sub(1)).await?;
-        visible(&self.database, permit, &last).await?;
-        Err(RecordsError::Gone)
+        read_in(&self.database, permit, kind, id).await
     }
 
     /// The given version (FHIR R4 http.html#vread). Each version is judged by what it says itself.
@@ -40,64 +30,54 @@ impl Records {
     pub async fn vread(
         &self,
         permit: &Permit,
-        (kind, id): (&str, &str),
+        name: (&str, &str),
         wanted: u64,
     ) -> Result<Stored, RecordsError> {
-        let row = find(&self.database, kind, id).await?.ok_or(RecordsError::Missing)?;
-        let number = row.number;
-        let current = Stored::of(row)?;
-        let stored = if current.version == wanted {
-            current
-        } else {
-            earlier(&self.database, number, &current, wanted).await?
-        };
-        if !stored.deleted {
-            visible(&self.database, permit, &stored).await?;
-            return Ok(stored);
-        }
-        let before = earlier(&self.database, number, &stored, wanted.saturating_sub(1)).await?;
-        visible(&self.database, permit, &before).await?;
-        Err(RecordsError::Gone)
+        vread_in(&self.database, permit, name, wanted).await
     }
+}
 
-    /// Every version that the permit reaches, the newest first (FHIR R4 http.html#history). A deletion is listed
-    /// where the version before it is.
-    ///
-    /// # Errors
-    /// `Missing` where there is none, or ours.
-    pub async fn history(
-        &self,
-        permit: &Permit,
-        kind: &str,
-        id: &str,
-    ) -> Result<Vec<Stored>, RecordsError> {
-        let row = find(&self.database, kind, id).await?.ok_or(RecordsError::Missing)?;
-        let number = row.number;
-        let rows = version::Entity::find()
-            .filter(version::Column::Resource.eq(number))
-            .order_by_asc(version::Column::Version)
-            .all(&self.database)
-            .await?;
-        let earlier = rows.into_iter().map(|r| Stored::of_version(kind.into(), id.into(), r));
-        let mut versions = earlier.collect::<Result<Vec<_>, _>>()?;
-        versions.push(Stored::of(row)?);
-        let mut shown: Vec<Stored> = Vec::new();
-        let mut before_was_shown = false;
-        for stored in versions {
-            if !stored.deleted {
-                before_was_shown = match visible(&self.database, permit, &stored).await {
-                    Ok(()) => true,
-                    Err(RecordsError::Missing) => false,
-                    Err(error) => return Err(error),
-                };
-            }
-            if before_was_shown {
-                shown.push(stored);
-            }
-        }
-        shown.reverse();
-        if shown.is_empty() { Err(RecordsError::Missing) } else { Ok(shown) }
+/// [`Records::read`], also within a transaction.
+pub(crate) async fn read_in<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit,
+    kind: &str,
+    id: &str,
+) -> Result<Stored, RecordsError> {
+    let row = find(db, kind, id).await?.ok_or(RecordsError::Missing)?;
+    let number = row.number;
+    let stored = Stored::of(row)?;
+    if !stored.deleted {
+        visible(db, permit, &stored).await?;
+        return Ok(stored);
     }
+    let last = earlier(db, number, &stored, stored.version.saturating_sub(1)).await?;
+    visible(db, permit, &last).await?;
+    Err(RecordsError::Gone)
+}
+
+/// [`Records::vread`], also within a transaction.
+pub(crate) async fn vread_in<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit,
+    (kind, id): (&str, &str),
+    wanted: u64,
+) -> Result<Stored, RecordsError> {
+    let row = find(db, kind, id).await?.ok_or(RecordsError::Missing)?;
+    let number = row.number;
+    let current = Stored::of(row)?;
+    let stored = if current.version == wanted {
+        current
+    } else {
+        earlier(db, number, &current, wanted).await?
+    };
+    if !stored.deleted {
+        visible(db, permit, &stored).await?;
+        return Ok(stored);
+    }
+    let before = earlier(db, number, &stored, wanted.saturating_sub(1)).await?;
+    visible(db, permit, &before).await?;
+    Err(RecordsError::Gone)
 }
 
 /// The row of the current version.

@@ -1,9 +1,9 @@
 //! Creating, updating and deleting, each in one transaction that the version decides (design: the gate is a conditional write).
 
 use fireward_fhir::Permit;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, DatabaseTransaction};
-use sea_orm::{EntityTrait, QueryFilter};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -11,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::entity::{resource, version};
 use crate::error::RecordsError;
 use crate::exports::newest;
+use crate::history::PAST_PATIENT;
 use crate::index;
 use crate::read::{earlier, find};
 use crate::records::Records;
@@ -34,7 +35,7 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    fn check(&self, current: Option<u64>) -> Result<(), RecordsError> {
+    pub(crate) fn check(&self, current: Option<u64>) -> Result<(), RecordsError> {
         let met = match self {
             Self::None => true,
             Self::Present => current.is_some(),
@@ -273,8 +274,22 @@ async fn replace(
         body: Set(before.body),
     };
     version::Entity::insert(earlier).exec_without_returning(tx).await?;
+    remember_patients(tx, number).await?;
     index::remove(tx, number).await?;
     Ok(number)
+}
+
+/// Remembers whom the version was about that is being replaced: its history is looked for there.
+async fn remember_patients(tx: &DatabaseTransaction, number: i64) -> Result<(), RecordsError> {
+    let mut patients = Query::select();
+    patients.distinct().columns(["patient", "resource"]).from(index::PATIENT);
+    patients.and_where(sea_orm::sea_query::ExprTrait::eq(Expr::col("resource"), number));
+    let mut insert = Query::insert();
+    insert.into_table(PAST_PATIENT).columns(["patient", "resource"]);
+    insert.on_conflict(OnConflict::columns(["patient", "resource"]).do_nothing().to_owned());
+    let insert = insert.select_from(patients).map_err(|e| DbErr::Custom(e.to_string()))?;
+    tx.execute(insert).await?;
+    Ok(())
 }
 
 pub(crate) async fn insert(tx: &DatabaseTransaction, first: &Stored) -> Result<i64, RecordsError> {

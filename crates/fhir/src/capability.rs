@@ -51,8 +51,12 @@ pub fn statement(server: &Server<'_>) -> Value {
         "implementation": { "description": name, "url": server.base },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": ["application/json-patch+json", "application/fhir+json"],
         "rest": [{
             "mode": "server", "security": security(server), "resource": resources,
+            "interaction": [
+                { "code": "batch" }, { "code": "transaction" }, { "code": "history-system" },
+            ],
             "operation": [export("export", "export")],
         }],
     })
@@ -89,8 +93,9 @@ fn oauth_uris(oauth: &Endpoints<'_>) -> Value {
 }
 
 fn resource(kind: &str) -> Value {
-    let writes: &[&str] = if kind == AUDIT_EVENT { &[] } else { &["create", "update", "delete"] };
-    let interactions = ["read", "vread", "history-instance", "search-type"].iter().chain(writes);
+    let writes: &[&str] = if kind == AUDIT_EVENT { &[] } else { &["create", "update", "patch", "delete"] };
+    let reads = ["read", "vread", "history-instance", "history-type", "search-type"];
+    let interactions = reads.iter().chain(writes);
     let params = definitions::params(kind);
     let links = params.iter().filter(|param| param.kind == Kind::Reference);
     let mut resource = json!({
@@ -99,20 +104,24 @@ fn resource(kind: &str) -> Value {
         "versioning": "versioned-update",
         "readHistory": true,
         "updateCreate": kind != AUDIT_EVENT,
-        "conditionalCreate": false,
-        "conditionalUpdate": false,
-        "conditionalDelete": "not-supported",
+        "conditionalCreate": kind != AUDIT_EVENT,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": kind != AUDIT_EVENT,
+        "conditionalDelete": if kind == AUDIT_EVENT { "not-supported" } else { "single" },
         "searchInclude": links.map(|link| format!("{kind}:{}", link.name)).collect::<Vec<_>>(),
         "searchRevInclude": revincludes(kind),
         "searchParam": params.iter().map(search_param).collect::<Vec<_>>(),
     });
-    let operation = match kind {
+    let exported = match kind {
         "Patient" => Some("patient-export"),
         "Group" => Some("group-export"),
         _ => None,
     };
-    if let (Some(name), Some(members)) = (operation, resource.as_object_mut()) {
-        members.insert("operation".to_owned(), json!([export("export", name)]));
+    let validate = json!({ "name": "validate", "definition": VALIDATE });
+    let operations: Vec<_> =
+        exported.map(|name| export("export", name)).into_iter().chain([validate]).collect();
+    if let Some(members) = resource.as_object_mut() {
+        members.insert("operation".to_owned(), operations.into());
     }
     resource
 }
@@ -134,6 +143,7 @@ fn search_param(param: &Param) -> Value {
     json!({ "name": param.name, "type": param.kind.code() })
 }
 
+const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
 const BULK: &str = "http://hl7.org/fhir/uv/bulkdata";
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data";
 const SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
@@ -191,7 +201,7 @@ mod tests {
         };
         assert!(operation("Patient").is_some_and(|url| url.ends_with("/patient-export")));
         assert!(operation("Group").is_some_and(|url| url.ends_with("/group-export")));
-        assert_eq!(operation("Observation"), None);
+        assert!(operation("Observation").is_some_and(|url| url.ends_with("/Resource-validate")));
         assert_eq!(found["rest"][0]["operation"][0]["name"], "export");
         let links = observation["searchRevInclude"].as_array().expect("links");
         assert!(links.contains(&"Provenance:target".into()));

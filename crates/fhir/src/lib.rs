@@ -10,6 +10,7 @@ pub mod definitions;
 pub mod export;
 pub mod index;
 mod interaction;
+pub mod links;
 mod outcome;
 pub mod patch;
 mod permit;

@@ -63,7 +63,8 @@ pub fn relativize(resource: &mut Value, base: &str) {
 }
 
 /// What remains of a URL below the base of this server.
-pub(crate) fn below<'a>(url: &'a str, base: &str) -> Option<&'a str> {
+#[must_use]
+pub fn below<'a>(url: &'a str, base: &str) -> Option<&'a str> {
     let rest = url.strip_prefix(base.trim_end_matches('/'))?;
     rest.strip_prefix('/').filter(|rest| !base.is_empty() && !rest.is_empty())
 }

@@ -6,6 +6,7 @@ mod m20261122_000001_records;
 mod m20261122_000016_exports;
 mod m20261122_000115_app_state;
 mod m20261122_000118_app_state_octets;
+mod m20261122_000231_history;
 mod m20261122_000265_audit;
 
 /// Brings a database of records up to date.
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_exports::Migration),
             Box::new(m20261122_000115_app_state::Migration),
             Box::new(m20261122_000118_app_state_octets::Migration),
+            Box::new(m20261122_000231_history::Migration),
             Box::new(m20261122_000265_audit::Migration),
         ]
     }
