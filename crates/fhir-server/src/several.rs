@@ -53,7 +53,9 @@ pub(crate) async fn several(
     let body = format!("{{\"resourceType\":\"Bundle\",\"type\":\"{kind}\"{entries}}}");
     let mut answer = HttpResponse::Ok().content_type(FHIR_JSON).body(body.clone());
     if !confirmed.is_empty() {
-        let whole = format!("{{\"resourceType\":\"Bundle\",\"entry\":[{{\"resource\":{body}}}{confirmed}]}}");
+        let whole = format!(
+            "{{\"resourceType\":\"Bundle\",\"entry\":[{{\"resource\":{body}}}{confirmed}]}}"
+        );
         answer.extensions_mut().insert(Confirmed(whole));
     }
     Ok(answer)

@@ -93,7 +93,8 @@ fn oauth_uris(oauth: &Endpoints<'_>) -> Value {
 }
 
 fn resource(kind: &str) -> Value {
-    let writes: &[&str] = if kind == AUDIT_EVENT { &[] } else { &["create", "update", "patch", "delete"] };
+    let writes: &[&str] =
+        if kind == AUDIT_EVENT { &[] } else { &["create", "update", "patch", "delete"] };
     let reads = ["read", "vread", "history-instance", "history-type", "search-type"];
     let interactions = reads.iter().chain(writes);
     let params = definitions::params(kind);

@@ -1,11 +1,13 @@
 //! Who asks, with which token, and for what.
 
 use fireward_fhir::search::Search;
-use fireward_fhir::{Access, AccessClaims, Denial, Interaction, Permit, Request, Rules, permit};
+use fireward_fhir::{
+    Access, AccessClaims, Denial, Interaction, Permit, Request, Rules, Versions, permit,
+};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{Change, Page, Precondition, Records, RecordsError, Stored};
+use crate::{Change, Of, Page, Precondition, Records, RecordsError, Stored};
 
 /// A token with these scopes; a patient in context, if one is named.
 pub(super) fn token(scope: &str, patient: Option<&str>) -> Access {
@@ -78,6 +80,17 @@ pub(super) async fn read(
 ) -> Result<Stored, RecordsError> {
     let permit = permitted(access, "GET", &format!("{kind}/{id}"));
     records.read(&permit, kind, id).await
+}
+
+/// Every version of an instance that the permit reaches.
+pub(super) async fn past(
+    records: &Records,
+    permit: &Permit,
+    (kind, id): (&'static str, &str),
+) -> Result<Vec<Stored>, RecordsError> {
+    let past = records.history(permit, Of::Instance(kind, id), &Versions::default()).await?;
+    assert!(past.whole && past.next.is_none());
+    Ok(past.versions)
 }
 
 pub(super) fn now() -> OffsetDateTime {

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::asking::{anyone, ask, ids, now, observation, patient, permitted, put, read, search};
+use super::asking::{
+    anyone, ask, ids, now, observation, past, patient, permitted, put, read, search,
+};
 use super::asking::{token, update};
 use super::databases::on_each_database;
 use crate::{Change, Precondition, Records, RecordsError};
@@ -44,7 +46,7 @@ async fn d_36_another_patients_resource_is_missing(records: Records) {
     assert!(missing(&read(&records, &a, "Patient", "b").await));
     let permit = permitted(&a, "GET", "Observation/b-weight/_history/1");
     assert!(missing(&records.vread(&permit, ("Observation", "b-weight"), 1).await));
-    assert!(missing(&records.history(&permit, "Observation", "b-weight").await));
+    assert!(missing(&past(&records, &permit, ("Observation", "b-weight")).await));
     let mine = observation("b-weight", "a", "vital-signs");
     assert!(missing(&update(&records, &a, &mine, Precondition::None).await));
     let permit = permitted(&a, "DELETE", "Observation/b-weight");
@@ -63,7 +65,7 @@ async fn d_36_what_a_granular_scope_leaves_out_is_missing(records: Records) {
     // Each version is judged by what it says itself.
     put(&records, &observation("a-weight", "a", "laboratory")).await;
     let permit = permitted(&labs, "GET", "Observation/a-weight/_history");
-    let history = records.history(&permit, "Observation", "a-weight").await.expect("one of two");
+    let history = past(&records, &permit, ("Observation", "a-weight")).await.expect("one of two");
     assert_eq!(history.iter().map(|s| s.version).collect::<Vec<_>>(), [2]);
     assert!(missing(&records.vread(&permit, ("Observation", "a-weight"), 1).await));
 }
@@ -79,7 +81,7 @@ async fn d_36_a_deletion_is_told_only_to_those_who_could_read(records: Records) 
     assert!(matches!(told, Err(RecordsError::Gone)));
     assert!(missing(&read(&records, &of("a"), "Observation", "b-weight").await));
     let permit = permitted(&of("a"), "GET", "Observation/b-weight/_history");
-    assert!(missing(&records.history(&permit, "Observation", "b-weight").await));
+    assert!(missing(&past(&records, &permit, ("Observation", "b-weight")).await));
 }
 
 async fn d_39_totals_and_pages_count_only_what_may_be_seen(records: Records) {

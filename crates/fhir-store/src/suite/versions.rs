@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::asking::{anyone, now, observation, patient, permitted, put, read, update};
+use super::asking::{anyone, now, observation, past, patient, permitted, put, read, update};
 use super::databases::on_each_database;
 use crate::{Change, Precondition, Records, RecordsError};
 
@@ -48,7 +48,7 @@ async fn every_version_can_be_read(records: Records) {
         let none = records.vread(&permit, ("Patient", "a"), version).await;
         assert!(matches!(none, Err(RecordsError::Missing)), "{version}");
     }
-    let history = records.history(&permit, "Patient", "a").await.expect("is there");
+    let history = past(&records, &permit, ("Patient", "a")).await.expect("is there");
     assert_eq!(history.iter().map(|s| s.version).collect::<Vec<_>>(), [3, 2, 1]);
 }
 
@@ -66,7 +66,7 @@ async fn a_deleted_resource_is_gone_and_can_come_back(records: Records) {
     let back = back.expect("nobody has it");
     assert_eq!((back.stored.version, back.created), (3, true));
     let permit = permitted(&anyone(), "GET", "Patient/a/_history");
-    let history = records.history(&permit, "Patient", "a").await.expect("is there");
+    let history = past(&records, &permit, ("Patient", "a")).await.expect("is there");
     let versions: Vec<_> = history.iter().map(|s| (s.version, s.deleted)).collect();
     assert_eq!(versions, [(3, false), (2, true), (1, false)]);
     let deletion = records.vread(&permit, ("Patient", "a"), 2).await;
