@@ -91,8 +91,8 @@ impl Failure {
     /// The status and the body.
     pub(crate) fn told(&self, id: &str) -> (u16, Value) {
         match self {
-            Self::Malformed(issues) => (400, outcome_of(issues)),
-            Self::Records(RecordsError::Malformed(issues)) => (422, outcome_of(issues)),
+            Self::Malformed(issues) => (400, named(outcome_of(issues), id)),
+            Self::Records(RecordsError::Malformed(issues)) => (422, named(outcome_of(issues), id)),
             Self::Refused(refused) => {
                 let id = RequestId(id.to_owned());
                 (refused.refusal().status(), refused.refusal().outcome(Some(&id)))
@@ -162,6 +162,14 @@ fn of_error(error: &RecordsError) -> (u16, &'static str) {
         RecordsError::Entry { error, .. } => of_error(error),
         RecordsError::Corrupt { .. } | RecordsError::Db(_) => (500, "exception"),
     }
+}
+
+/// An outcome whose first issue names the request.
+fn named(mut outcome: Value, id: &str) -> Value {
+    if let Some(Value::String(text)) = outcome.pointer_mut("/issue/0/diagnostics") {
+        *text = format!("{text} (request {id})");
+    }
+    outcome
 }
 
 /// Names the entry in an issue.

@@ -1,6 +1,6 @@
 //! Several steps that succeed or fail together: a transaction of FHIR as one of the database (FHIR R4 http.html#trules).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use fireward_fhir::search::Search;
 use fireward_fhir::{Permit, links};
@@ -93,8 +93,8 @@ impl Records {
         several: &Several,
         rest: &[(usize, &Step)],
         settled: &[Settled],
-    ) -> Result<HashMap<String, String>, RecordsError> {
-        let mut targets = HashMap::new();
+    ) -> Result<BTreeMap<String, String>, RecordsError> {
+        let mut targets = BTreeMap::new();
         for ((at, _), settled) in rest.iter().zip(settled) {
             let name = several.names.get(*at).and_then(Option::as_ref);
             if let (Some(name), Some((kind, id))) = (name, settled.name()) {

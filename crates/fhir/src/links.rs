@@ -1,7 +1,7 @@
 //! References between the entries of a transaction: addresses that hold only within the bundle become those under which
 //! the server keeps what they stand for (FHIR R4 http.html#trules, bundle.html#references).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -21,7 +21,7 @@ pub struct Dangling(pub String);
 pub fn rewrite(
     resource: &mut Value,
     own: Option<&str>,
-    targets: &HashMap<String, String>,
+    targets: &BTreeMap<String, String>,
 ) -> Result<(), Dangling> {
     let root = own.and_then(root_of);
     let kind = resource.get("resourceType").and_then(Value::as_str);
@@ -63,24 +63,27 @@ fn walk(
         Value::Object(members) => {
             let inner = members.get("resourceType").and_then(Value::as_str);
             let of = inner.and_then(resource_definition).or(of);
-            for (name, value) in members {
-                let kind = of.and_then(|of| of.property(name)).map(|(_, kind)| kind);
-                let is_reference = name == "reference";
-                let is_uri =
-                    kind.is_some_and(|kind| matches!(kind.name, "uri" | "url" | "oid" | "uuid"));
-                match value {
-                    Value::String(text) if is_reference || is_uri => {
-                        if let Some(new) = replacement(text, is_reference)? {
-                            *text = new;
-                        }
-                    }
-                    _ => walk(value, kind.and_then(|kind| definition(kind.name)), replacement)?,
-                }
-            }
-            Ok(())
+            members.iter_mut().try_for_each(|(name, value)| member((name, value), of, replacement))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
+}
+
+fn member(
+    (name, value): (&str, &mut Value),
+    of: Option<&'static Definition>,
+    replacement: Replacement<'_>,
+) -> Result<(), Dangling> {
+    let kind = of.and_then(|of| of.property(name)).map(|(_, kind)| kind);
+    let is_reference = name == "reference";
+    let is_uri = kind.is_some_and(|kind| matches!(kind.name, "uri" | "url" | "oid" | "uuid"));
+    if let (Value::String(text), true) = (&mut *value, is_reference || is_uri) {
+        if let Some(new) = replacement(text, is_reference)? {
+            *text = new;
+        }
+        return Ok(());
+    }
+    walk(value, kind.and_then(|kind| definition(kind.name)), replacement)
 }
 
 /// Whether an address can mean nothing outside of the bundle.
@@ -101,13 +104,13 @@ fn root_of(own: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     use serde_json::{Value, json};
 
     use super::{Dangling, rewrite, searches};
 
-    fn targets() -> HashMap<String, String> {
+    fn targets() -> BTreeMap<String, String> {
         let pairs = [
             ("urn:uuid:1", "Patient/new-1"),
             ("https://elsewhere/r4/Patient/9", "Patient/new-9"),

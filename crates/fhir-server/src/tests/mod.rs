@@ -1,11 +1,13 @@
 //! The server behind the real guard, and an issuer on a loopback address.
 
 mod auditing;
+mod conditions;
 mod documents;
 mod exporting;
 mod reading;
 mod refusals;
 mod searching;
+mod several;
 mod writing;
 
 use std::sync::Arc;

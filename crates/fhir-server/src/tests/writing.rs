@@ -116,20 +116,12 @@ async fn d_40_what_is_written_stays_in_the_record() {
 #[actix_web::test]
 async fn what_is_not_supported_is_not_done() {
     let world = World::new().await;
-    let once = [("If-None-Exist", "identifier=x")];
-    let create = world.write("POST", "/Patient", &once, &patient("a", "A")).await;
-    assert_eq!((create.status, create.issue().as_str()), (501, "not-supported"));
-    let bundle = json!({ "resourceType": "Bundle", "type": "transaction" });
     for (method, target) in [
-        ("POST", ""),
-        ("PUT", "/Patient?name=a"),
-        ("DELETE", "/Patient?name=a"),
-        ("PATCH", "/Patient/a"),
-        ("GET", "/Patient/a/$everything"),
-        ("GET", "/Patient/_history"),
+        ("GET", ""),
+        ("POST", "/Patient/a/$merge"),
+        ("POST", "/Patient/$validate?profile=http://p"),
     ] {
-        // SC-5: a bundle has no scope of its own, and none here has any effect.
-        let heard = world.write(method, target, &[], &bundle).await;
+        let heard = world.write(method, target, &[], &patient("a", "A")).await;
         assert_eq!(
             (heard.status, heard.issue().as_str()),
             (501, "not-supported"),

@@ -9,7 +9,7 @@ mod history;
 mod loading;
 mod reach;
 mod searching;
-mod trail;
 mod steps;
 mod together;
+mod trail;
 mod versions;
