@@ -551,6 +551,9 @@ leaving-what = An app that calls itself “{ $app }” sent a request that we ca
 leaving-host = The link below leads to:
 leaving-line = { $organisation } does not know this app. Go on only if you know where this leads.
 leaving-go = Go there
+post-title = Back to { $app }
+post-line = If nothing happens, go on by yourself.
+post-go = Continue
 window-title = Continue in a new window
 window-line = For your safety this page is never shown inside another one.
 window-line-app = { $app } is opened inside another page. For your safety you sign in and decide in a window of its own.
@@ -585,7 +588,9 @@ error-insufficient_scope = The access token is good, but it lacks a scope that t
 error-login_required = The request said prompt=none, and nobody is signed in as it asks. Ask again without it, so that the person can sign in.
 error-consent_required = The request said prompt=none, and the person has not allowed this before. Ask again without it.
 error-interaction_required = The request said prompt=none, and the person has to choose a record. Ask again without it.
-error-request_not_supported = Signed request objects are not supported: send the parameters themselves.
+error-request_not_supported = A request object was sent, and the app has registered no keys to verify it with: register jwks_uri or jwks, or send the parameters themselves.
+error-invalid_request_uri = The request that was referred to has expired, was used, or was never pushed here. Push it again.
+error-invalid_request_object = The request object is not signed by the app’s registered key, has expired, or is not for this server.
 error-request_uri_not_supported = Request objects by reference are not supported: send the parameters themselves.
 error-registration_not_supported = An app cannot register itself within a request.
 error-unmet_authentication_requirements = Nobody here can sign in in the way that was asked for.

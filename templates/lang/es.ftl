@@ -548,6 +548,9 @@ leaving-what = Una aplicación que se llama a sí misma «{ $app }» envió una 
 leaving-host = El enlace de abajo lleva a:
 leaving-line = { $organisation } no conoce esta aplicación. Siga solo si sabe adónde lleva.
 leaving-go = Ir allí
+post-title = De vuelta a { $app }
+post-line = Si no pasa nada, siga usted.
+post-go = Continuar
 window-title = Continúe en otra ventana
 window-line = Por su seguridad, esta página nunca se muestra dentro de otra.
 window-line-app = { $app } está abierta dentro de otra página. Por su seguridad, usted inicia sesión y decide en una ventana propia.
@@ -591,7 +594,9 @@ error-insufficient_scope = El token de acceso es bueno, pero le falta un permiso
 error-login_required = La petición decía prompt=none y nadie ha iniciado la sesión que pide. Pida otra vez sin eso, para que la persona pueda entrar.
 error-consent_required = La petición decía prompt=none y la persona no había permitido esto antes. Pida otra vez sin eso.
 error-interaction_required = La petición decía prompt=none y la persona tiene que elegir una historia. Pida otra vez sin eso.
-error-request_not_supported = No se admiten objetos de petición firmados: envíe los propios parámetros.
+error-request_not_supported = Se envió un objeto de petición y la aplicación no ha registrado claves para comprobarlo: registre jwks_uri o jwks, o envíe los propios parámetros.
+error-invalid_request_uri = La petición a la que se refiere ha caducado, ya se usó o nunca se depositó aquí. Deposítela otra vez.
+error-invalid_request_object = El objeto de petición no está firmado por la clave registrada de la aplicación, ha caducado o no es para este servidor.
 error-request_uri_not_supported = No se admiten objetos de petición por referencia: envíe los propios parámetros.
 error-registration_not_supported = Una aplicación no se puede registrar dentro de una petición.
 error-unmet_authentication_requirements = Aquí nadie puede iniciar la sesión de la forma pedida.

@@ -169,7 +169,7 @@ async fn p1_p5_p7_p10_p13_p16_k8_d_18_oc_1_01_oc_2_03_oc_2_05_oc_4_02_to_oc_4_04
         (&[("request", "a.b.c")], "request_not_supported"),
         (&[("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         (&[("registration", "{}")], "registration_not_supported"),
-        (&[("response_mode", "fragment")], "invalid_request"),
+        (&[("response_mode", "web_message")], "invalid_request"),
         (&[("state", "")], "invalid_request"),
         (&[("scope", "openid"), ("scope", "openid")], "invalid_request"),
         (&[("state", "a"), ("state", "b")], "invalid_request"),

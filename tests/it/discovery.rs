@@ -87,18 +87,11 @@ async fn cf_1_to_cf_6_sc_21_sc_23_sc_25_oc_5_01_oc_5_02_oc_11_01_d_27_every_prom
     }
     assert!(has(&oidc.json, "id_token_signing_alg_values_supported", "RS256"), "SC-21");
     assert_eq!(oidc.json["authorization_response_iss_parameter_supported"], json!(true));
-    for absent in [
-        "request_parameter_supported",
-        "request_uri_parameter_supported",
-        "claims_parameter_supported",
-    ] {
+    assert_eq!(oidc.json["request_parameter_supported"], json!(true));
+    for absent in ["request_uri_parameter_supported", "claims_parameter_supported"] {
         assert_eq!(oidc.json[absent], json!(false), "OC-5-02");
     }
-    for unsupported in [
-        "registration_endpoint",
-        "device_authorization_endpoint",
-        "pushed_authorization_request_endpoint",
-    ] {
+    for unsupported in ["registration_endpoint", "device_authorization_endpoint"] {
         assert!(
             oidc.json.get(unsupported).is_none(),
             "{unsupported} is not there, so it is not listed"

@@ -128,6 +128,7 @@ const PROTOCOL: &[(&str, Routes)] = &[
     ("/.well-known/oauth-authorization-server", |at| read(at).get(metadata::document)),
     ("/.well-known/smart-configuration", |at| read(at).get(metadata::smart)),
     (paths::JWKS, |at| read(at).get(jwks::jwks)),
+    (paths::PAR, |at| posted(at).post(authorize::push)),
     (paths::TOKEN, |at| posted(at).post(token::token)),
     (paths::USERINFO, |at| both(at).get(userinfo::get).post(userinfo::post)),
     (paths::INTROSPECT, |at| posted(at).post(introspect::introspect)),

@@ -68,6 +68,10 @@ codes! {
     RequestNotSupported = "request_not_supported",
     /// `OpenID` Connect Core §3.1.2.6
     RequestUriNotSupported = "request_uri_not_supported",
+    /// `OpenID` Connect Core §3.1.2.6, RFC 9126 §2.3
+    InvalidRequestUri = "invalid_request_uri",
+    /// `OpenID` Connect Core §3.1.2.6, RFC 9101 §6.1
+    InvalidRequestObject = "invalid_request_object",
     /// `OpenID` Connect Core §3.1.2.6
     RegistrationNotSupported = "registration_not_supported",
     /// `OpenID` Connect Core Unmet Authentication Requirements 1.0

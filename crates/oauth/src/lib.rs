@@ -25,6 +25,6 @@ pub mod vocabulary;
 pub use error::{Code as ErrorCode, Refused};
 pub use vocabulary::{
     AuthorizationId, BrowserToken, ClientId, Code, Digest, Entropy, ExplanationId, GrantId, Issuer,
-    IssuerId, Jti, LaunchHandle, Lifetime, OpaqueToken, Origin, RedirectUri, RefreshToken,
-    RequestId, ResourceServerId, SecretHash, SessionToken, Timestamp, UserId,
+    IssuerId, Jti, LaunchHandle, Lifetime, OpaqueToken, Origin, PushedSecret, RedirectUri,
+    RefreshToken, RequestId, ResourceServerId, SecretHash, SessionToken, Timestamp, UserId,
 };

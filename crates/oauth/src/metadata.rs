@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     ErrorCode,
-    authorize::Prompt,
+    authorize::{Prompt, ResponseMode},
     brands::BRANDS_SCOPE,
     capability::{Capabilities, Capability, Opened},
     client::{GrantType, registration::ID_TOKEN_ALGORITHMS},
@@ -19,6 +19,8 @@ use crate::{
 pub mod paths {
     /// The authorization endpoint.
     pub const AUTHORIZE: &str = "/authorize";
+    /// The pushed authorization request endpoint.
+    pub const PAR: &str = "/par";
     /// The token endpoint.
     pub const TOKEN: &str = "/token";
     /// The `UserInfo` endpoint.
@@ -68,12 +70,17 @@ pub fn discovery(
     let mut document = common(issuer, &scopes(servers, capabilities), capabilities);
     let more = json!({
         "end_session_endpoint": issuer.endpoint(paths::LOGOUT),
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::NAMES,
+        "authorization_signing_alg_values_supported": ID_TOKEN_ALGORITHMS.map(Algorithm::name),
+        "pushed_authorization_request_endpoint": issuer.endpoint(paths::PAR),
+        "require_pushed_authorization_requests": false,
         "introspection_endpoint_auth_methods_supported": confidential_methods(capabilities),
         "revocation_endpoint_auth_methods_supported": methods(capabilities),
         "prompt_values_supported": Prompt::VALUES,
         "claims_parameter_supported": false,
-        "request_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": algorithms(),
+        "require_signed_request_object": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
         "protected_resources": servers.iter().map(|server| &server.base_url).collect::<Vec<_>>(),

@@ -14,6 +14,8 @@ use crate::{
 pub struct Policy {
     /// From the request at `/authorize` until the person has decided.
     pub authorization: Lifetime,
+    /// From a pushed request until a browser comes with it (RFC 9126 §2.2).
+    pub pushed: Lifetime,
     /// Of an authorization code (AL-16).
     pub code: Lifetime,
     /// Of an access token with a person behind it; so long may a lost device still read.
@@ -99,6 +101,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             authorization: Lifetime::minutes(30),
+            pushed: Lifetime::seconds(90),
             code: Lifetime::seconds(60),
             access_token: Lifetime::minutes(5),
             backend_token: Lifetime::minutes(5),

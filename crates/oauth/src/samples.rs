@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use fireward_jose::Algorithm;
 
 use crate::{
-    authorize::{Authorization, Params, Request, Stage, Surroundings, validate},
+    authorize::{Authorization, Came, Params, Request, Stage, Surroundings, validate},
     capability::Capabilities,
-    client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, Status},
+    client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, RequestRules, Status},
     grants::Grant,
     launch::LaunchContext,
     people::{Link, Links, PasswordHash, Record, Records, Session, User},
@@ -57,6 +57,7 @@ pub(crate) fn client(id: &str) -> Client {
             .parse()
             .unwrap(),
         consent: ConsentPolicy::Ask,
+        requests: RequestRules::default(),
         id_token_alg: Algorithm::RS256,
         omit_iss: false,
         access_token_lifetime: None,
@@ -158,8 +159,12 @@ pub(crate) fn request(changed: &[(&str, &str)]) -> Request {
     let client = client("app");
     let capabilities = Capabilities::default();
     let servers = [server()];
-    let around =
-        Surroundings { client: Some(&client), servers: &servers, capabilities: &capabilities };
+    let around = Surroundings {
+        client: Some(&client),
+        servers: &servers,
+        capabilities: &capabilities,
+        came: Came::default(),
+    };
     validate(&params(changed), around).unwrap()
 }
 
@@ -168,6 +173,7 @@ pub(crate) fn open(changed: &[(&str, &str)]) -> Authorization {
         issuer: issuer(),
         id: AuthorizationId::parse("a1").unwrap(),
         browser: Digest::<BrowserToken>::of("browser"),
+        pushed: None,
         request: request(changed),
         created_at: at(100),
         expires_at: at(1_900),

@@ -24,4 +24,4 @@ pub use login::{Attempt, ContinuePage, LoginPage, Returning};
 pub use logout::{LoggedOutPage, LogoutPage};
 pub use password::{PasswordFault, PasswordPage};
 pub use patient::{PatientCard, PatientGroup, PatientHeading, PatientPage};
-pub use trouble::{ErrorPage, LeavingPage, NewWindowPage, Trouble, Turn};
+pub use trouble::{ErrorPage, FormPostPage, LeavingPage, NewWindowPage, Trouble, Turn};

@@ -214,6 +214,28 @@ pub struct NewWindowPage {
     pub href: String,
 }
 
+/// An answer to an app that the browser posts (OAuth 2.0 Form Post Response Mode). Without scripts, the person does.
+#[derive(Clone, PartialEq, Eq, Template)]
+#[template(path = "error/form-post.html")]
+pub struct FormPostPage {
+    /// What every page shares.
+    pub chrome: Chrome,
+    /// The app, by name.
+    pub app: String,
+    /// Its redirect URI.
+    pub action: String,
+    /// Names and values of the answer.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl FormPostPage {
+    /// The page as HTML.
+    #[must_use]
+    pub fn render(&self) -> String {
+        Template::render(self).unwrap_or_default()
+    }
+}
+
 impl NewWindowPage {
     /// The page as HTML.
     #[must_use]

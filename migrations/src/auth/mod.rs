@@ -18,6 +18,7 @@ mod m20261122_000111_servers;
 mod m20261122_000115_brands;
 mod m20261122_000117_related_persons;
 mod m20261122_000261_audit_deliveries;
+mod m20261122_000271_requests;
 
 /// Brings a database of the authorization server up to date.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000016_bound_clients::Migration),
             Box::new(m20261122_000117_related_persons::Migration),
             Box::new(m20261122_000261_audit_deliveries::Migration),
+            Box::new(m20261122_000271_requests::Migration),
         ]
     }
 

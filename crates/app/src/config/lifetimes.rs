@@ -8,6 +8,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Lifetimes {
     authorization: Option<u32>,
+    pushed: Option<u32>,
     code: Option<u32>,
     access_token: Option<u32>,
     backend_token: Option<u32>,
@@ -28,6 +29,7 @@ impl Lifetimes {
         let mut policy = Policy::default();
         let bounds = [
             (&mut policy.authorization, self.authorization, 60, 86_400, "authorization"),
+            (&mut policy.pushed, self.pushed, 5, 600, "pushed"),
             (&mut policy.code, self.code, 1, 600, "code"),
             (&mut policy.access_token, self.access_token, 1, 86_400, "access_token"),
             (&mut policy.backend_token, self.backend_token, 1, 300, "backend_token"),

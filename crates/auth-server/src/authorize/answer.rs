@@ -1,30 +1,50 @@
-//! Sending the browser back to the client, by the one maker of redirects.
+//! Sending the browser back to the client, by the one maker of answers.
 
 use actix_web::HttpResponse;
 use fireward_oauth::{
-    ClientId, Refused,
+    Refused,
     audit::{Actor, Event, Kind},
-    authorize::{Answer, RedirectTarget, location},
+    authorize::{Answer, Delivery, RedirectTarget, deliver, members, signed_claims},
+    client::Client,
 };
-use fireward_web::{Failure, Visit, redirect};
+use fireward_pages::FormPostPage;
+use fireward_web::{Failure, Visit, chrome, frameable, redirect};
 
 use super::Flow;
-use crate::App;
+use crate::{App, token::mint::sign};
 
-/// 303 to the client.
-pub(super) fn to_client(app: &App, target: &RedirectTarget, answer: &Answer) -> HttpResponse {
-    redirect(location(target, answer, &app.site.issuer))
+/// Sends the browser to the client, in the way that the request asked for.
+pub(super) fn to_client(
+    app: &App,
+    visit: &Visit,
+    (target, client): (&RedirectTarget, &Client),
+    answer: &Answer,
+) -> Result<HttpResponse, Failure> {
+    let issuer = &app.site.issuer;
+    let mut members = members(target, answer, issuer);
+    if target.mode().is_signed() {
+        let claims = signed_claims(members, issuer, &client.id, app.now());
+        members = vec![("response", sign(app, client.answer_alg(), "JWT", &claims)?)];
+    }
+    Ok(match deliver(target, members) {
+        Delivery::Redirect(location) => redirect(location),
+        Delivery::Form { action, fields } => {
+            let chrome = chrome(&app.site, visit.language(None));
+            let app = client.about.name.clone();
+            frameable(FormPostPage { chrome, app, action, fields }.render())
+        }
+    })
 }
 
-/// 303 to the client with an error, and with where it is explained.
+/// Sends the browser to the client with an error, and with where it is explained.
 pub(super) fn error(
     app: &App,
     visit: &Visit,
-    (target, client): (&RedirectTarget, Option<&ClientId>),
+    (target, client): (&RedirectTarget, &Client),
     refused: Refused,
-) -> HttpResponse {
-    let explained = app.site.explain(visit, client, &refused);
-    to_client(app, target, &Answer::Refused(refused, explained))
+) -> Result<HttpResponse, Failure> {
+    let explained = app.site.explain(visit, Some(&client.id), &refused);
+    to_client(app, visit, (target, client), &Answer::Refused(refused, explained))
 }
 
 /// An error for the client, of a request that nothing was kept of.
@@ -38,7 +58,7 @@ pub(super) fn refused(
     event.detail = refused.to_string();
     app.site.note(event)?;
     let target = &flow.authorization.request.target;
-    Ok(error(app, visit, (target, Some(&flow.client.id)), refused))
+    error(app, visit, (target, &flow.client), refused)
 }
 
 /// An entry for the audit log about an authorization.

@@ -39,9 +39,11 @@ pub(crate) async fn settle(
         app.site.store.transact(async |tx| decide(app, visit, &flow, &from, tx).await).await?;
     let target = &flow.authorization.request.target;
     match (settled, from) {
-        (Settled::Code(code), _) => Ok(answer::to_client(app, target, &Answer::Code(code))),
+        (Settled::Code(code), _) => {
+            answer::to_client(app, visit, (target, &flow.client), &Answer::Code(code))
+        }
         (Settled::Refused(refused), _) => {
-            Ok(answer::error(app, visit, (target, Some(&flow.client.id)), refused))
+            answer::error(app, visit, (target, &flow.client), refused)
         }
         (Settled::NotYet, From::Kept(_)) => Ok(redirect(flow.path(app, "authorize"))),
         (Settled::NotYet, From::Nowhere) => {

@@ -14,3 +14,4 @@ mod manners;
 mod password;
 mod pickers;
 mod related;
+mod requests;

@@ -28,7 +28,7 @@ impl ClientKeys {
     }
 
     /// The keys at `url`; fetched anew where they lack `kid`.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         &self,
         url: &str,
         kid: Option<&str>,

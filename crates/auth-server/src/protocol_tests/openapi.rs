@@ -40,6 +40,7 @@ const PROTOCOLS: &[&str] = &[
     "/.well-known/oauth-authorization-server",
     "/.well-known/smart-configuration",
     paths::JWKS,
+    paths::PAR,
     paths::TOKEN,
     paths::USERINFO,
     paths::INTROSPECT,

@@ -14,7 +14,8 @@ use fireward_oauth::{
     AuthorizationId, BrowserToken, Code, Digest, Entropy, GrantId, Issuer, IssuerId,
     ResourceServerId, Timestamp, UserId,
     authorize::{
-        Authorization, Fresh, Granting, Params, Stage, Surroundings, Term, Until, approve, validate,
+        Authorization, Came, Fresh, Granting, Params, Stage, Surroundings, Term, Until, approve,
+        validate,
     },
     capability::{Capabilities, Capability},
     client::{
@@ -197,11 +198,17 @@ impl World {
         let registered = site.store.client(&site.id, &id).await.unwrap().unwrap();
         let capabilities = &site.policy.capabilities;
         let servers = [server()];
-        let around = Surroundings { client: Some(&registered), servers: &servers, capabilities };
+        let around = Surroundings {
+            client: Some(&registered),
+            servers: &servers,
+            capabilities,
+            came: Came::default(),
+        };
         let request = validate(&params(client, scope), around).unwrap();
         let code = Code::draw(entropy);
         let session = session(Digest::of(&code.expose()[..20]), now);
         let authorization = Authorization {
+            pushed: None,
             issuer: site.id.clone(),
             id: AuthorizationId::draw(entropy),
             browser: Digest::<BrowserToken>::of("browser"),

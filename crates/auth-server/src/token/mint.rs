@@ -87,7 +87,13 @@ pub(crate) async fn access_token(
     }
 }
 
-fn sign(app: &App, alg: Algorithm, typ: &str, claims: &impl Serialize) -> Result<String, Failure> {
+/// Signs claims with the issuer's key for an algorithm.
+pub(crate) fn sign(
+    app: &App,
+    alg: Algorithm,
+    typ: &str,
+    claims: &impl Serialize,
+) -> Result<String, Failure> {
     let keyring = app.keyring.load();
     let key: &SigningKey = keyring.signing(alg, app.now().unix()).map_err(cannot_sign)?;
     key.sign(typ, claims, app.random.as_ref()).map_err(Failure::broken)

@@ -4,7 +4,9 @@ use super::Request;
 use crate::{
     authorize::ConsentChoice,
     launch::Picks,
-    vocabulary::{AuthorizationId, BrowserToken, Code, Digest, GrantId, IssuerId, Timestamp},
+    vocabulary::{
+        AuthorizationId, BrowserToken, Code, Digest, GrantId, IssuerId, PushedSecret, Timestamp,
+    },
 };
 
 /// A validated request, the browser it belongs to, and how far it has come.
@@ -16,6 +18,8 @@ pub struct Authorization {
     pub id: AuthorizationId,
     /// The browser that began it; no other may go on with it (L5).
     pub browser: Digest<BrowserToken>,
+    /// What its `request_uri` proves itself by, where it was pushed (RFC 9126).
+    pub pushed: Option<Digest<PushedSecret>>,
     /// What was asked.
     pub request: Request,
     /// When it began: what `prompt=login` measures a sign-in against.

@@ -6,7 +6,7 @@
 use fireward_scopes::ScopeSet;
 
 use super::{
-    MalformedPrompt, Params, Prompt, RedirectTarget, Repeated,
+    Carrier, MalformedPrompt, Params, Prompt, RedirectTarget, Repeated, ResponseMode,
     allowed::{Measure, allowed},
 };
 use crate::{
@@ -74,6 +74,17 @@ pub struct Surroundings<'a> {
     pub servers: &'a [ResourceServer],
     /// What the issuer promises.
     pub capabilities: &'a Capabilities,
+    /// How the request came.
+    pub came: Came,
+}
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Came {
+    /// From the client itself (RFC 9126).
+    pub pushed: bool,
+    /// As a signed request object (RFC 9101).
+    pub signed: bool,
 }
 
 /// Decides whether a request may be asked about.
@@ -98,12 +109,31 @@ fn proven_client<'a>(params: &Params, client: Option<&'a Client>) -> Result<&'a 
     Ok(client)
 }
 
-fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bool), Rejection> {
-    let asked = params.one("redirect_uri").map_err(|twice| Rejection::Page(repeated(twice)))?;
+/// Where the answer to a request goes, whatever else is wrong with it.
+///
+/// # Errors
+/// The redirect URI is not the client's, or how to answer there cannot be told.
+pub fn proven_target(
+    params: &Params,
+    client: &Client,
+) -> Result<(RedirectTarget, bool), Rejection> {
+    let (uri, sent) = proven_redirect(params, client).map_err(Rejection::Page)?;
+    let target = |state: Option<&str>| {
+        RedirectTarget::proven(uri.clone(), state.map(str::to_owned), client.omit_iss)
+    };
+    let state = params.one("state");
+    let state = state.map_err(|twice| Rejection::Redirect(target(None), repeated(twice)))?;
+    let mode = response_mode(params, &uri);
+    let mode = mode.map_err(|refused| Rejection::Redirect(target(state), refused))?;
+    Ok((target(state).by(mode), sent))
+}
+
+fn proven_redirect(params: &Params, client: &Client) -> Result<(RedirectUri, bool), Refused> {
+    let asked = one(params, "redirect_uri")?;
     let openid = params.all("scope").any(|scope| scope.split(' ').any(|one| one == "openid"));
-    let (uri, sent) = match (asked, client.redirect_uris.as_slice()) {
+    match (asked, client.redirect_uris.as_slice()) {
         (Some(asked), _) if client.admits_redirect(asked) => {
-            (RedirectUri::from_stored(asked.to_owned()), true)
+            Ok((RedirectUri::from_stored(asked.to_owned()), true))
         }
         (Some(asked), registered) => {
             let sentence = "redirect_uri is not registered for this client: it must be exactly one of those registered";
@@ -111,21 +141,26 @@ fn proven_target(params: &Params, client: &Client) -> Result<(RedirectTarget, bo
             let registered = registered.iter().map(RedirectUri::as_str);
             let registered = registered.filter(|uri| origin(uri) == origin(asked));
             let fact = Fact::differs("redirect_uri", Some(asked), registered);
-            return Err(Rejection::Page(invalid(sentence).explained([fact])));
+            Err(invalid(sentence).explained([fact]))
         }
         // OC-1-01: it may be left out where there is only one, and never with OpenID Connect or SMART.
-        (None, [only]) if !openid && client.profile == Profile::OAuth21 => (only.clone(), false),
-        (None, _) => return Err(Rejection::Page(invalid("redirect_uri is missing"))),
-    };
-    match params.one("state") {
-        Ok(state) => {
-            Ok((RedirectTarget::proven(uri, state.map(str::to_owned), client.omit_iss), sent))
+        (None, [only]) if !openid && client.profile == Profile::OAuth21 => {
+            Ok((only.clone(), false))
         }
-        Err(twice) => Err(Rejection::Redirect(
-            RedirectTarget::proven(uri, None, client.omit_iss),
-            repeated(twice),
-        )),
+        (None, _) => Err(invalid("redirect_uri is missing")),
     }
+}
+
+/// How the answer travels; nothing is posted but to a web server.
+fn response_mode(params: &Params, uri: &RedirectUri) -> Result<ResponseMode, Refused> {
+    let Some(text) = one(params, "response_mode")? else { return Ok(ResponseMode::default()) };
+    let fact = || Fact::differs("response_mode", Some(text), ResponseMode::NAMES);
+    let mode = ResponseMode::parse(text)
+        .map_err(|unknown| invalid(&unknown.to_string()).explained([fact()]))?;
+    let web = uri.as_str().starts_with("http");
+    let fits = web || mode.carrier() != Carrier::Form;
+    ensure(fits, invalid("response_mode form_post needs a redirect_uri of a web server"))?;
+    Ok(mode)
 }
 
 /// Scheme, host and port.
@@ -139,8 +174,9 @@ fn read(
     around: Surroundings<'_>,
     (target, redirect_uri_sent): (&RedirectTarget, bool),
 ) -> Result<Request, Refused> {
-    let Surroundings { servers, capabilities, .. } = around;
+    let Surroundings { servers, capabilities, came, .. } = around;
     on(capabilities, Capability::of_client(&client.auth), Code::UnauthorizedClient)?;
+    came_as_registered(client, came)?;
     unsupported(params)?;
     response_type(params, client)?;
     let launch = one(params, "launch")?.map(Digest::of);
@@ -195,7 +231,6 @@ fn on(capabilities: &Capabilities, needed: Capability, code: Code) -> Result<(),
 /// What exists in the field and not here is refused with its exact error.
 fn unsupported(params: &Params) -> Result<(), Refused> {
     let refusals = [
-        ("request", Code::RequestNotSupported),
         ("request_uri", Code::RequestUriNotSupported),
         ("registration", Code::RegistrationNotSupported),
     ];
@@ -204,10 +239,21 @@ fn unsupported(params: &Params) -> Result<(), Refused> {
             return Err(Refused::new(code, format!("{name} is not supported")));
         }
     }
-    match one(params, "response_mode")? {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(invalid("response_mode must be query")),
-    }
+    Ok(())
+}
+
+/// Whether the request came as the client's registration says that all of its requests do.
+fn came_as_registered(client: &Client, came: Came) -> Result<(), Refused> {
+    ensure(
+        came.pushed || !client.requests.pushed,
+        invalid("this client must push its authorization requests (RFC 9126)"),
+    )?;
+    ensure(
+        came.signed || !client.requests.signed,
+        invalid(
+            "this client must send its authorization requests as signed request objects (RFC 9101)",
+        ),
+    )
 }
 
 fn response_type(params: &Params, client: &Client) -> Result<(), Refused> {

@@ -39,6 +39,8 @@ pub struct Client {
     pub scopes: ScopeSet,
     /// Whether people are asked before it gets anything.
     pub consent: ConsentPolicy,
+    /// How its authorization requests come, and how they are answered.
+    pub requests: RequestRules,
     /// The algorithm of its ID tokens.
     pub id_token_alg: Algorithm,
     /// Serves `fhirclient` versions that take RFC 9207's `iss` for a FHIR base (D-06).
@@ -53,6 +55,21 @@ pub struct Client {
     pub status: Status,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// How the authorization requests of a client come, and how they are answered.
+#[derive(Debug, Clone, Default)]
+pub struct RequestRules {
+    /// `require_pushed_authorization_requests` (RFC 9126 §6).
+    pub pushed: bool,
+    /// `require_signed_request_object` (RFC 9101 §10.5).
+    pub signed: bool,
+    /// `request_object_signing_alg`, where it pinned one.
+    pub object_alg: Option<Algorithm>,
+    /// The public keys of a client that proves who it is in another way.
+    pub keys: Option<KeySource>,
+    /// `authorization_signed_response_alg`, where it named one (JARM §3).
+    pub answer_alg: Option<Algorithm>,
 }
 
 /// What people are shown of a client (RFC 7591 §2).
@@ -195,6 +212,21 @@ impl Client {
     #[must_use]
     pub const fn is_public(&self) -> bool {
         matches!(self.auth, ClientAuth::None)
+    }
+
+    /// Where its public keys are, if it has any.
+    #[must_use]
+    pub const fn keys(&self) -> Option<&KeySource> {
+        match &self.auth {
+            ClientAuth::Keys { source, .. } => Some(source),
+            ClientAuth::None | ClientAuth::Secret { .. } => self.requests.keys.as_ref(),
+        }
+    }
+
+    /// What its authorization answers are signed with; RS256 unless it named another (JARM §3).
+    #[must_use]
+    pub fn answer_alg(&self) -> Algorithm {
+        self.requests.answer_alg.unwrap_or(Algorithm::RS256)
     }
 
     /// The registered redirect URI that `asked` names, if any.

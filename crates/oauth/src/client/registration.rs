@@ -15,8 +15,8 @@ pub use show::show;
 
 use crate::{
     client::{
-        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, SecretMethod,
-        Status,
+        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, RequestRules,
+        SecretMethod, Status,
     },
     vocabulary::{ClientId, IssuerId, Lifetime, SecretHash, Timestamp},
 };
@@ -115,6 +115,7 @@ pub fn read(metadata: &Metadata, importing: &Importing<'_>) -> Result<Client, Ma
         grant_types: check::grant_types(metadata)?,
         scopes,
         consent: consent(metadata.consent.as_deref())?,
+        requests: requests(metadata)?,
         id_token_alg: check::id_token_alg(
             metadata.id_token_signed_response_alg.as_deref(),
             profile,
@@ -158,13 +159,9 @@ fn profile(named: Option<&str>, scopes: &ScopeSet) -> Result<Profile, Malformed>
 fn auth(metadata: &Metadata, strength: SecretStrength) -> Result<ClientAuth, Malformed> {
     const MEMBER: &str = "token_endpoint_auth_method";
     let method = metadata.token_endpoint_auth_method.as_deref().unwrap_or("client_secret_basic");
-    let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
     let has_secret = metadata.client_secret.is_some() || !metadata.client_secrets.is_empty();
     if has_secret && !method.starts_with("client_secret_") {
         return Err(malformed("client_secret", format!("has no use with the method {method}")));
-    }
-    if has_keys && method != "private_key_jwt" {
-        return Err(malformed("jwks", format!("has no use with the method {method}")));
     }
     match method {
         "none" => Ok(ClientAuth::None),
@@ -177,7 +174,8 @@ fn auth(metadata: &Metadata, strength: SecretStrength) -> Result<ClientAuth, Mal
             live: secrets(metadata, strength)?,
         }),
         "private_key_jwt" => Ok(ClientAuth::Keys {
-            source: key_source(metadata)?,
+            source: key_source(metadata)?
+                .ok_or_else(|| malformed("jwks_uri", "private_key_jwt needs jwks_uri or jwks"))?,
             alg: check::assertion_alg(metadata.token_endpoint_auth_signing_alg.as_deref())?,
         }),
         _ => Err(malformed(
@@ -203,13 +201,30 @@ fn secrets(metadata: &Metadata, strength: SecretStrength) -> Result<Vec<SecretHa
     }
 }
 
-fn key_source(metadata: &Metadata) -> Result<KeySource, Malformed> {
+fn key_source(metadata: &Metadata) -> Result<Option<KeySource>, Malformed> {
     match (&metadata.jwks, &metadata.jwks_uri) {
         (Some(_), Some(_)) => Err(malformed("jwks", "use jwks or jwks_uri, not both")),
-        (None, None) => Err(malformed("jwks_uri", "private_key_jwt needs jwks_uri or jwks")),
-        (Some(jwks), None) => check::jwks(jwks).map(KeySource::Inline),
-        (None, Some(uri)) => check::web_uri("jwks_uri", uri).map(KeySource::Url),
+        (None, None) => Ok(None),
+        (Some(jwks), None) => check::jwks(jwks).map(KeySource::Inline).map(Some),
+        (None, Some(uri)) => check::web_uri("jwks_uri", uri).map(KeySource::Url).map(Some),
     }
+}
+
+/// How its authorization requests come, and how they are answered. Keys of a client that proves who it is in another way
+/// are for its request objects.
+fn requests(metadata: &Metadata) -> Result<RequestRules, Malformed> {
+    let object_alg = metadata.request_object_signing_alg.as_deref();
+    let answer_alg = metadata.authorization_signed_response_alg.as_deref();
+    let by_key = metadata.token_endpoint_auth_method.as_deref() == Some("private_key_jwt");
+    Ok(RequestRules {
+        pushed: metadata.require_pushed_authorization_requests,
+        signed: metadata.require_signed_request_object,
+        object_alg: object_alg
+            .map(|name| check::algorithm("request_object_signing_alg", name))
+            .transpose()?,
+        keys: if by_key { None } else { key_source(metadata)? },
+        answer_alg: answer_alg.map(check::answer_alg).transpose()?,
+    })
 }
 
 fn consent(named: Option<&str>) -> Result<ConsentPolicy, Malformed> {

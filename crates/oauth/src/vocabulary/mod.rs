@@ -21,7 +21,7 @@ pub use pkce::{MalformedPkce, PkceChallenge, PkceVerifier, met};
 pub use redirect::{MalformedRedirect, RedirectUri};
 pub use refresh_token::{Family, RefreshToken};
 pub use secret::{
-    BrowserToken, Code, Digest, LaunchHandle, MalformedSecret, OpaqueToken, SecretHash,
-    SessionToken, WeakSecret,
+    BrowserToken, Code, Digest, LaunchHandle, MalformedSecret, OpaqueToken, PushedSecret,
+    SecretHash, SessionToken, WeakSecret,
 };
 pub use time::{Lifetime, Timestamp};

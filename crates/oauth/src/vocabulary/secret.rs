@@ -106,6 +106,10 @@ secret!(
     Code
 );
 secret!(
+    /// What proves that a `request_uri` was handed out (RFC 9126 §2.2).
+    PushedSecret
+);
+secret!(
     /// The cookie of a signed-in browser.
     SessionToken
 );

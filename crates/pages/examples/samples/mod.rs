@@ -6,8 +6,8 @@ mod consent;
 mod people;
 
 use fireward_pages::{
-    Attempt, Chrome, ContinuePage, ErrorPage, Language, LeavingPage, LoggedOutPage, LoginPage,
-    LogoutPage, NewWindowPage, Returning, Support, Trouble,
+    Attempt, Chrome, ContinuePage, ErrorPage, FormPostPage, Language, LeavingPage, LoggedOutPage,
+    LoginPage, LogoutPage, NewWindowPage, Returning, Support, Trouble,
     explained::{Cause, Difference, ExplainedPage, Happened, Lost},
     home::HomePage,
 };
@@ -118,6 +118,7 @@ fn ends(lang: Language, says: Says<'_>) -> Vec<Sample> {
         sample("logged-out-plain", plain.render()),
         sample("leaving", leaving(lang, says).render()),
         sample("new-window", new_window(lang, says).render()),
+        sample("form-post", form_post(lang, says).render()),
         sample("home", home(lang, says).render()),
     ]
 }
@@ -138,6 +139,15 @@ fn new_window(lang: Language, says: Says<'_>) -> NewWindowPage {
         chrome: chrome(lang, says),
         app: Some(says("Growth Chart")),
         href: says("/authorize?request=r1"),
+    }
+}
+
+fn form_post(lang: Language, says: Says<'_>) -> FormPostPage {
+    FormPostPage {
+        chrome: chrome(lang, says),
+        app: says("Growth Chart"),
+        action: says("https://growth.example/cb"),
+        fields: vec![("code", says("c0de")), ("state", says("st4te"))],
     }
 }
 

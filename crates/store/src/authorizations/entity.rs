@@ -12,11 +12,13 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
     pub(crate) browser: Vec<u8>,
+    pub(crate) pushed: Option<Vec<u8>>,
     pub(crate) client: String,
     pub(crate) redirect_uri: String,
     pub(crate) redirect_uri_sent: bool,
     pub(crate) state: Option<String>,
     pub(crate) omit_iss: bool,
+    pub(crate) response_mode: Option<String>,
     pub(crate) asked: String,
     pub(crate) allowed: String,
     pub(crate) dropped: String,

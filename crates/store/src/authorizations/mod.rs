@@ -87,6 +87,19 @@ impl Authorizations<'_, Tx> {
         self.settle(update).await
     }
 
+    /// Binds a pushed request to the browser that came with it.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub async fn take_up(&self, authorization: &Authorization) -> Result<(), StoreError> {
+        self.update(authorization).await?;
+        let times = while_open(authorization)
+            .col_expr(Column::CreatedAt, Expr::value(authorization.created_at.unix()))
+            .col_expr(Column::ExpiresAt, Expr::value(authorization.expires_at.unix()))
+            .col_expr(Column::ForgetAt, Expr::value(authorization.expires_at.unix()));
+        self.settle(times).await
+    }
+
     /// Open -> Approved, with everything that hangs on it: grant, consent, and the launch that is consumed.
     ///
     /// # Errors

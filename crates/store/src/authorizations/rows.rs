@@ -4,8 +4,8 @@ use fireward_oauth::{
     AuthorizationId, ClientId, GrantId, IssuerId, Lifetime, RedirectUri, ResourceServerId,
     Timestamp,
     authorize::{
-        Approved, Authorization, CodeStage, ConsentChoice, Prompt, RedirectTarget, Request, Stage,
-        Until,
+        Approved, Authorization, CodeStage, ConsentChoice, Prompt, RedirectTarget, Request,
+        ResponseMode, Stage, Until,
     },
     grants::authorization_code::CodeGrant,
     launch::{AskedContext, Pick, Picks},
@@ -35,6 +35,7 @@ pub(super) fn authorization(model: Model) -> Result<Authorization, StoreError> {
         issuer: at.is("issuer", IssuerId::parse(&model.issuer))?,
         id: at.is("id", AuthorizationId::parse(&model.id))?,
         browser: at.digest("browser", &model.browser)?,
+        pushed: model.pushed.as_deref().map(|octets| at.digest("pushed", octets)).transpose()?,
         stage: stage(&at, &model)?,
         request: request(&at, &model)?,
         created_at: Timestamp::from_unix(model.created_at),
@@ -47,10 +48,12 @@ fn request(at: &Row<'_>, model: &Model) -> Result<Request, StoreError> {
     let server = model.resource_server.as_deref().map(ResourceServerId::parse);
     let launch = model.launch.as_deref().map(|octets| at.digest("launch", octets));
     let max_age = model.max_age.map(|age| at.number("max_age", age)).transpose()?;
+    let mode = model.response_mode.as_deref().map(ResponseMode::parse).transpose();
+    let mode = at.is("response_mode", mode)?.unwrap_or_default();
     let (uri, state) = (model.redirect_uri.clone(), model.state.clone());
     Ok(Request {
         client: at.is("client", ClientId::parse(&model.client))?,
-        target: RedirectTarget::from_row(uri, state, model.omit_iss),
+        target: RedirectTarget::from_row(uri, state, model.omit_iss).by(mode),
         redirect_uri_sent: model.redirect_uri_sent,
         asked: at.scopes("asked", &model.asked)?,
         allowed: at.scopes("allowed", &model.allowed)?,
@@ -131,11 +134,13 @@ pub(super) fn row(authorization: &Authorization) -> Model {
         issuer: authorization.issuer.to_string(),
         id: authorization.id.to_string(),
         browser: columns::octets(&authorization.browser),
+        pushed: authorization.pushed.as_ref().map(columns::octets),
         client: request.client.to_string(),
         redirect_uri: request.target.uri().to_string(),
         redirect_uri_sent: request.redirect_uri_sent,
         state: request.target.state().map(str::to_owned),
         omit_iss: request.target.omits_iss(),
+        response_mode: response_mode(request.target.mode()),
         asked: request.asked.to_string(),
         allowed: request.allowed.to_string(),
         dropped: columns::dropped(&request.dropped),
@@ -162,6 +167,11 @@ pub(super) fn row(authorization: &Authorization) -> Model {
         code_redeemed_at: None,
         forget_at: authorization.expires_at.unix(),
     }
+}
+
+/// Null is the query, as rows of the version before have it.
+fn response_mode(mode: ResponseMode) -> Option<String> {
+    (mode != ResponseMode::default()).then(|| mode.to_string())
 }
 
 /// The row of an authorization that is approved as it comes.

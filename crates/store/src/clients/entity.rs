@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "clients")]
+#[expect(clippy::struct_excessive_bools, reason = "a row has the columns that there are")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) issuer: String,
@@ -21,6 +22,10 @@ pub(crate) struct Model {
     pub(crate) grant_types: String,
     pub(crate) scopes: String,
     pub(crate) consent: String,
+    pub(crate) authorization_alg: Option<String>,
+    pub(crate) request_object_alg: Option<String>,
+    pub(crate) require_request_object: bool,
+    pub(crate) require_pushed: bool,
     pub(crate) id_token_alg: String,
     pub(crate) omit_iss: bool,
     pub(crate) access_token_lifetime: Option<i64>,

@@ -4,7 +4,8 @@ use fireward_jose::{Algorithm, JwkSet};
 use fireward_oauth::{
     ClientId, IssuerId, Lifetime, RedirectUri, SecretHash, Timestamp,
     client::{
-        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, SecretMethod,
+        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, RequestRules,
+        SecretMethod,
     },
 };
 
@@ -43,6 +44,7 @@ pub(super) fn client(model: Model) -> Result<Client, StoreError> {
             "trusted" => ConsentPolicy::Trusted,
             _ => return Err(at.corrupt("consent")),
         },
+        requests: requests(&at, &model)?,
         id_token_alg: at.parse("id_token_alg", &model.id_token_alg)?,
         omit_iss: model.omit_iss,
         access_token_lifetime: lifetime.map(Lifetime::seconds),
@@ -73,20 +75,44 @@ fn auth(at: &Row<'_>, model: &Model) -> Result<ClientAuth, StoreError> {
         "none" => Ok(ClientAuth::None),
         "client_secret_basic" => secret(SecretMethod::Basic),
         "client_secret_post" => secret(SecretMethod::Post),
-        "private_key_jwt" => {
-            let source = match (&model.jwks, &model.jwks_uri) {
-                (Some(jwks), None) => {
-                    KeySource::Inline(at.is("jwks", JwkSet::parse_lenient(jwks.as_bytes()))?)
-                }
-                (None, Some(url)) => KeySource::Url(url.clone()),
-                (Some(_), Some(_)) | (None, None) => return Err(at.corrupt("jwks")),
-            };
-            let alg = model.auth_alg.as_deref();
-            let alg = alg.map(|alg| at.parse::<Algorithm>("auth_alg", alg)).transpose()?;
-            Ok(ClientAuth::Keys { source, alg })
+        BY_KEY => {
+            let source = at.must("jwks", keys(at, model)?)?;
+            Ok(ClientAuth::Keys { source, alg: alg(at, "auth_alg", model.auth_alg.as_deref())? })
         }
         _ => Err(at.corrupt("auth_method")),
     }
+}
+
+const BY_KEY: &str = "private_key_jwt";
+
+fn requests(at: &Row<'_>, model: &Model) -> Result<RequestRules, StoreError> {
+    let by_key = model.auth_method == BY_KEY;
+    Ok(RequestRules {
+        pushed: model.require_pushed,
+        signed: model.require_request_object,
+        object_alg: alg(at, "request_object_alg", model.request_object_alg.as_deref())?,
+        keys: if by_key { None } else { keys(at, model)? },
+        answer_alg: alg(at, "authorization_alg", model.authorization_alg.as_deref())?,
+    })
+}
+
+fn keys(at: &Row<'_>, model: &Model) -> Result<Option<KeySource>, StoreError> {
+    match (&model.jwks, &model.jwks_uri) {
+        (Some(jwks), None) => {
+            at.is("jwks", JwkSet::parse_lenient(jwks.as_bytes())).map(KeySource::Inline).map(Some)
+        }
+        (None, Some(url)) => Ok(Some(KeySource::Url(url.clone()))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(at.corrupt("jwks")),
+    }
+}
+
+fn alg(
+    at: &Row<'_>,
+    column: &'static str,
+    name: Option<&str>,
+) -> Result<Option<Algorithm>, StoreError> {
+    name.map(|name| at.parse(column, name)).transpose()
 }
 
 pub(super) fn row(client: &Client) -> Model {
@@ -94,8 +120,13 @@ pub(super) fn row(client: &Client) -> Model {
         columns::json(&uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>())
     };
     let grant_types: Vec<_> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
-    let AuthColumns { auth_method, secrets, jwks, jwks_uri, auth_alg } =
-        AuthColumns::of(&client.auth);
+    let AuthColumns { auth_method, secrets, auth_alg } = AuthColumns::of(&client.auth);
+    let (jwks, jwks_uri) = match client.keys() {
+        Some(KeySource::Inline(keys)) => (Some(keys.to_json().to_string()), None),
+        Some(KeySource::Url(url)) => (None, Some(url.clone())),
+        None => (None, None),
+    };
+    let rules = &client.requests;
     let about = client.about.clone();
     Model {
         issuer: client.issuer.to_string(),
@@ -115,6 +146,10 @@ pub(super) fn row(client: &Client) -> Model {
             ConsentPolicy::Ask => "ask".to_owned(),
             ConsentPolicy::Trusted => "trusted".to_owned(),
         },
+        authorization_alg: rules.answer_alg.map(|alg| alg.to_string()),
+        request_object_alg: rules.object_alg.map(|alg| alg.to_string()),
+        require_request_object: rules.signed,
+        require_pushed: rules.pushed,
         id_token_alg: client.id_token_alg.to_string(),
         omit_iss: client.omit_iss,
         access_token_lifetime: client.access_token_lifetime.map(Lifetime::as_seconds),
@@ -136,8 +171,6 @@ pub(super) fn row(client: &Client) -> Model {
 struct AuthColumns {
     auth_method: &'static str,
     secrets: Option<Vec<u8>>,
-    jwks: Option<String>,
-    jwks_uri: Option<String>,
     auth_alg: Option<String>,
 }
 
@@ -153,14 +186,9 @@ impl AuthColumns {
                 };
                 Self { auth_method, secrets: Some(octets), ..Self::default() }
             }
-            ClientAuth::Keys { source, alg } => {
-                let (jwks, jwks_uri) = match source {
-                    KeySource::Inline(keys) => (Some(keys.to_json().to_string()), None),
-                    KeySource::Url(url) => (None, Some(url.clone())),
-                };
+            ClientAuth::Keys { alg, .. } => {
                 let auth_alg = alg.map(|alg| alg.to_string());
-                let auth_method = "private_key_jwt";
-                Self { auth_method, jwks, jwks_uri, auth_alg, ..Self::default() }
+                Self { auth_method: BY_KEY, auth_alg, ..Self::default() }
             }
         }
     }

@@ -4,7 +4,7 @@ use fireward_jose::{Algorithm, JwkSet};
 use fireward_keys::{KeyRecord, Step};
 use fireward_oauth::{
     ClientId, Issuer, Lifetime, OpaqueToken,
-    client::{Client, ClientAuth, KeySource},
+    client::{Client, ClientAuth, KeySource, RequestRules},
     grants::{Grant, GrantEnd},
     people::{Link, Links, Records, User},
     resource_server::{AssociatedEndpoint, Provenance, ResourceServer, TokenFormat},
@@ -81,7 +81,7 @@ async fn keys_of_a_client_survive(scene: Scene) {
     let sources = [KeySource::Inline(keys), KeySource::Url("https://app.example/jwks".to_owned())];
     for source in sources {
         let auth = ClientAuth::Keys { source, alg: Some(Algorithm::EdDSA) };
-        let client = Client { auth, ..public_client() };
+        let client = Client { auth, requests: RequestRules::default(), ..public_client() };
         scene.store.transact(async |tx| tx.clients().save(&client).await).await.unwrap();
         let found = scene.store.read().clients().find(&issuer(), &client.id).await.unwrap();
         assert_eq!(shown(&found.unwrap()), shown(&client));

@@ -3,9 +3,15 @@
 use fireward_jose::Algorithm;
 use fireward_oauth::{
     AuthorizationId, BrowserToken, ClientId, Code, Digest, GrantId, IssuerId, LaunchHandle,
-    Lifetime, RedirectUri, ResourceServerId, SecretHash, SessionToken, Timestamp, UserId,
-    authorize::{Approved, Authorization, Consent, Prompt, RedirectTarget, Request, Stage},
-    client::{About, Client, ClientAuth, ConsentPolicy, GrantType, Profile, SecretMethod, Status},
+    Lifetime, PushedSecret, RedirectUri, ResourceServerId, SecretHash, SessionToken, Timestamp,
+    UserId,
+    authorize::{
+        Approved, Authorization, Consent, Prompt, RedirectTarget, Request, ResponseMode, Stage,
+    },
+    client::{
+        About, Client, ClientAuth, ConsentPolicy, GrantType, KeySource, Profile, RequestRules,
+        SecretMethod, Status,
+    },
     grants::{Dropped, Grant, Reason},
     launch::{Launch, LaunchContext},
     people::{Link, Links, PasswordHash, Record, Records, Session, User},
@@ -54,6 +60,13 @@ pub(super) fn public_client() -> Client {
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken].into(),
         scopes: "openid launch/patient patient/*.rs offline_access".parse().unwrap(),
         consent: ConsentPolicy::Ask,
+        requests: RequestRules {
+            pushed: true,
+            signed: true,
+            object_alg: Some(Algorithm::ES256),
+            keys: Some(KeySource::Url("https://app.example/jwks".to_owned())),
+            answer_alg: Some(Algorithm::PS256),
+        },
         id_token_alg: Algorithm::RS256,
         omit_iss: true,
         access_token_lifetime: Some(Lifetime::seconds(120)),
@@ -153,7 +166,8 @@ pub(super) fn authorization(entropy: &Seeded) -> Authorization {
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let request = Request {
         client: client_id(),
-        target: RedirectTarget::from_row(uri, Some("st ate".to_owned()), true),
+        target: RedirectTarget::from_row(uri, Some("st ate".to_owned()), true)
+            .by(ResponseMode::FormPostJwt),
         redirect_uri_sent: true,
         asked: "openid launch/patient patient/*.rs offline_access".parse().unwrap(),
         allowed: "openid launch/patient patient/Observation.rs?category=a".parse().unwrap(),
@@ -172,6 +186,7 @@ pub(super) fn authorization(entropy: &Seeded) -> Authorization {
         issuer: issuer(),
         id: AuthorizationId::draw(entropy),
         browser: BrowserToken::draw(entropy).digest(),
+        pushed: Some(PushedSecret::draw(entropy).digest()),
         request,
         created_at: NOW,
         expires_at: later(1_800),

@@ -28,6 +28,12 @@ impl AuthenticatedClient {
         &self.0.id
     }
 
+    /// The client, to be kept.
+    #[must_use]
+    pub const fn shared(&self) -> &Arc<Client> {
+        &self.0
+    }
+
     /// The client.
     #[must_use]
     pub fn client(&self) -> &Client {

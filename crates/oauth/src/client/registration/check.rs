@@ -147,11 +147,20 @@ pub(super) fn id_token_alg(name: Option<&str>, profile: Profile) -> Result<Algor
     ))
 }
 
-fn algorithm(member: &'static str, name: &str) -> Result<Algorithm, Malformed> {
+pub(super) fn algorithm(member: &'static str, name: &str) -> Result<Algorithm, Malformed> {
     name.parse().map_err(|_| {
         let known = Algorithm::VARIANTS.map(Algorithm::name);
         malformed(member, format!("must be one of {}", words(known)))
     })
+}
+
+/// What authorization answers may be signed with: what this server signs with anyway (JARM §3).
+pub(super) fn answer_alg(name: &str) -> Result<Algorithm, Malformed> {
+    const MEMBER: &str = "authorization_signed_response_alg";
+    let alg = algorithm(MEMBER, name)?;
+    let known = words(ID_TOKEN_ALGORITHMS.map(Algorithm::name));
+    let refused = || malformed(MEMBER, format!("must be one of {known}"));
+    ID_TOKEN_ALGORITHMS.contains(&alg).then_some(alg).ok_or_else(refused)
 }
 
 /// What only shows when all members are there.
@@ -171,6 +180,10 @@ pub(super) fn consistent(client: &Client) -> Result<(), Malformed> {
             "grant_types",
             "offline_access and online_access need the grant type refresh_token",
         ));
+    }
+    let objects = client.requests.signed || client.requests.object_alg.is_some();
+    if objects && client.keys().is_none() {
+        return Err(malformed("jwks_uri", "request objects need jwks_uri or jwks"));
     }
     let system = client.scopes.at_level(Level::System).next().is_some();
     if system && !uses(client, GrantType::ClientCredentials) {

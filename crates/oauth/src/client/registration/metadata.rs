@@ -6,6 +6,7 @@ use serde_json::Value;
 /// Client metadata before it is checked. A member that nobody knows is an error: it is a slip of the pen.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the members of the specifications")]
 pub struct Metadata {
     /// `client_id`
     pub client_id: Option<String>,
@@ -49,6 +50,14 @@ pub struct Metadata {
     pub tos_uri: Option<String>,
     /// `id_token_signed_response_alg`
     pub id_token_signed_response_alg: Option<String>,
+    /// `authorization_signed_response_alg` (JARM §3)
+    pub authorization_signed_response_alg: Option<String>,
+    /// `request_object_signing_alg` (RFC 9101 §10.5)
+    pub request_object_signing_alg: Option<String>,
+    /// `require_signed_request_object` (RFC 9101 §10.5)
+    pub require_signed_request_object: bool,
+    /// `require_pushed_authorization_requests` (RFC 9126 §6)
+    pub require_pushed_authorization_requests: bool,
     /// `smart`, `oidc` or `oauth2.1`. An extension of ours.
     pub profile: Option<String>,
     /// `ask` or `trusted`. An extension of ours.

@@ -39,7 +39,13 @@ pub fn show(client: &Client) -> Value {
     put("access_token_lifetime", client.access_token_lifetime.map(Lifetime::as_seconds).into());
     put("fireward_group", client.group.clone().into());
     put("status", status(client.status).into());
-    for (name, value) in auth(&client.auth) {
+    let rules = &client.requests;
+    let alg = |alg: Option<Algorithm>| json!(alg.map(Algorithm::name));
+    put("authorization_signed_response_alg", alg(rules.answer_alg));
+    put("request_object_signing_alg", alg(rules.object_alg));
+    put("require_signed_request_object", rules.signed.into());
+    put("require_pushed_authorization_requests", rules.pushed.into());
+    for (name, value) in auth(&client.auth).into_iter().chain(client.keys().map(keys)) {
         put(name, value);
     }
     Value::Object(members)
@@ -55,18 +61,17 @@ fn auth(auth: &ClientAuth) -> Vec<(&'static str, Value)> {
         ClientAuth::Secret { method: SecretMethod::Post, .. } => {
             vec![(METHOD, "client_secret_post".into())]
         }
-        ClientAuth::Keys { source, alg } => {
-            let keys = match source {
-                KeySource::Inline(keys) => ("jwks", keys.to_json()),
-                KeySource::Url(url) => ("jwks_uri", url.as_str().into()),
-            };
-            let alg = alg.map(Algorithm::name);
-            vec![
-                (METHOD, "private_key_jwt".into()),
-                keys,
-                ("token_endpoint_auth_signing_alg", json!(alg)),
-            ]
+        ClientAuth::Keys { alg, .. } => {
+            let alg = json!(alg.map(Algorithm::name));
+            vec![(METHOD, "private_key_jwt".into()), ("token_endpoint_auth_signing_alg", alg)]
         }
+    }
+}
+
+fn keys(source: &KeySource) -> (&'static str, Value) {
+    match source {
+        KeySource::Inline(keys) => ("jwks", keys.to_json()),
+        KeySource::Url(url) => ("jwks_uri", url.as_str().into()),
     }
 }
 
