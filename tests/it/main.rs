@@ -22,6 +22,7 @@ mod coverage;
 mod demo;
 mod discovery;
 mod ends;
+mod gateway;
 mod judge;
 mod keys;
 mod launch;

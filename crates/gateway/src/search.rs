@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use fireward_fhir::search::{Search, pairs};
-use fireward_fhir::{Reach, Whose};
+use fireward_fhir::{Branch, NotUnderstood, Reach, Whose};
 use url::form_urlencoded::Serializer;
 
 use crate::answer::Answer;
@@ -19,6 +19,7 @@ use crate::serve::Asked;
 
 /// `GET /Type?…` and `POST /Type/_search`
 pub(crate) async fn search(asked: &Asked<'_>, wanted: &Search) -> Result<Answer, Failure> {
+    follows_only_what_is_open(asked, wanted)?;
     if wanted.count_only {
         return count(asked, wanted).await;
     }
@@ -58,6 +59,7 @@ pub(crate) async fn matches(
     wanted: &Search,
     most: usize,
 ) -> Result<Vec<Resource>, Failure> {
+    follows_only_what_is_open(asked, wanted)?;
     let from = Place { target: target(asked, wanted, most), skip: 0 };
     Ok(fill(asked, from, most).await?.matches)
 }
@@ -175,6 +177,20 @@ async fn take(
     }
     filled.matches.append(&mut new);
     Ok(rest)
+}
+
+/// Chains and `_has` are followed by the server behind, over whatever it has. So they are for those alone to whom all of it
+/// is open: others could ask about resources that they may not see (D-38).
+fn follows_only_what_is_open(asked: &Asked<'_>, wanted: &Search) -> Result<(), Failure> {
+    let open = |branch: &Branch| {
+        branch.reach == Reach::Everything && branch.clauses.is_empty() && branch.except.is_empty()
+    };
+    let all = |kind: &'static str| asked.permit.through_branches(kind).iter().any(open);
+    if wanted.through().into_iter().all(all) {
+        return Ok(());
+    }
+    let told = "a chained search by a token that does not open everything it goes through";
+    Err(NotUnderstood::Unsupported(told).into())
 }
 
 /// What is asked of the server behind: the search as it was understood, for as many as are wanted, with the patient added

@@ -20,16 +20,9 @@ pub(crate) async fn all(
     let mut findings = Vec::new();
     for attack in attacks(minter, world, (&own, &others))? {
         findings.push(run(target, &attack).await);
-        clean_up(target, world, &attack).await;
     }
     findings.push(untouched(target, world, &others).await);
-    for id in [own, others] {
-        drop(
-            target
-                .send(&Shot::of(Verb::Delete, format!("Observation/{id}"), None).by(&world.anyone))
-                .await,
-        );
-    }
+    clean_up(target, world).await;
     Ok(findings)
 }
 
@@ -146,16 +139,15 @@ async fn untouched(target: &Target, world: &World, id: &str) -> Finding {
     }
 }
 
-/// Deletes what attacks that succeeded have left.
-async fn clean_up(target: &Target, world: &World, attack: &Attack) {
-    if attack.shot.verb != Verb::Post {
-        return;
-    }
-    for kind in ["Observation?code:text=", "Patient?family="] {
-        let left = Shot::get(format!("{kind}{MARK}&_count=50")).by(&world.anyone);
-        let Ok(seen) = target.send(&left).await else { continue };
+/// Deletes what it has made, and what attacks that succeeded have left.
+async fn clean_up(target: &Target, world: &World) {
+    let of = |patient: &str| {
+        format!("Observation?patient=Patient/{patient}&_sort=-_lastUpdated&_count=100")
+    };
+    for left in [of(&world.own), of(&world.other), format!("Patient?family={MARK}")] {
+        let Ok(seen) = target.send(&Shot::get(left).by(&world.anyone)).await else { continue };
         let entries = seen.json.get("entry").and_then(Value::as_array).cloned().unwrap_or_default();
-        for entry in entries.iter().filter(|entry| is_left(entry)) {
+        for entry in entries.iter().filter(|entry| is_ours(entry)) {
             let text = |name: &str| entry.pointer(name).and_then(Value::as_str).unwrap_or_default();
             let at = format!("{}/{}", text("/resource/resourceType"), text("/resource/id"));
             drop(target.send(&Shot::of(Verb::Delete, at, None).by(&world.anyone)).await);
@@ -163,10 +155,10 @@ async fn clean_up(target: &Target, world: &World, attack: &Attack) {
     }
 }
 
-/// Whether an entry is something that an attack has made.
-fn is_left(entry: &Value) -> bool {
-    let text = |name: &str| entry.pointer(name).and_then(Value::as_str);
-    text("/resource/name/0/family") == Some(MARK)
+/// Whether an entry is something that the probe has made.
+fn is_ours(entry: &Value) -> bool {
+    let is = |name: &str| entry.pointer(name).and_then(Value::as_str) == Some(MARK);
+    is("/resource/code/text") || is("/resource/name/0/family")
 }
 
 fn observation(id: Option<&str>, patient: &str) -> Value {

@@ -4,6 +4,7 @@ mod auditing;
 mod conditions;
 mod documents;
 mod exporting;
+mod front;
 mod reading;
 mod refusals;
 mod searching;
@@ -18,6 +19,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use fireward_fhir_store::{Durability, Records};
+use fireward_gateway::Gateway;
 use fireward_guard::{Config, Guard};
 use fireward_jose::backend::rand::SystemRandom;
 use fireward_jose::backend::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -34,6 +36,7 @@ const AROUND: Around<'_> =
 
 struct World {
     server: web::Data<FhirServer>,
+    gateway: Option<web::Data<Gateway>>,
     key: SigningKey,
     clock: Arc<AtomicI64>,
     _folder: TempDir,
@@ -80,7 +83,8 @@ impl World {
         let new_id = move || format!("new-{}", count.fetch_add(1, Ordering::SeqCst));
         let base = BASE.parse().unwrap();
         let server = FhirServer::new(records, guard, &base, Arc::new(now), Arc::new(new_id));
-        Self { server: web::Data::new(server), key, clock, _folder: folder }
+        let gateway = front::through(&server);
+        Self { server: web::Data::new(server), gateway, key, clock, _folder: folder }
     }
 
     fn token(&self, scope: &str, patient: Option<&str>) -> String {
@@ -108,7 +112,10 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<web::Bytes>,
     ) -> Heard {
-        let app = App::new().configure(|config| configure(config, self.server.clone()));
+        let app = App::new().configure(|config| match &self.gateway {
+            Some(gateway) => fireward_gateway::configure(config, gateway.clone()),
+            None => configure(config, self.server.clone()),
+        });
         let app = init_service(app).await;
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request =
