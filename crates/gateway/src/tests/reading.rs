@@ -80,6 +80,16 @@ async fn d_37_a_search_for_another_patient_goes_nowhere() {
 }
 
 #[actix_web::test]
+async fn d_38_a_chain_is_for_those_to_whom_all_of_it_is_open() {
+    let world = World::new();
+    let target = "/Observation?subject:Patient.name=beta";
+    let narrow = world.token("patient/*.rs", Some("a"));
+    let refused = world.ask(&narrow, "GET", target).await;
+    assert!(matches!(refused.status, 400 | 501), "{}", refused.text);
+    assert!(world.stub.requests().is_empty());
+}
+
+#[actix_web::test]
 async fn d_35_a_shared_resource_is_seen_by_those_whose_record_refers_to_it() {
     let world = World::new();
     let a = world.token("patient/Practitioner.rs patient/Observation.rs", Some("a"));
