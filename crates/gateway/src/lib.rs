@@ -27,6 +27,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use fireward_guard::manners::envelope;
+use fireward_guard::{PROTECTED_RESOURCE, protected_resource};
 
 pub use gateway::{Gateway, Limits, Settings};
 pub use link::Links;
@@ -34,6 +35,14 @@ pub use upstream::{Credential, Upstream};
 
 /// Mounts the gateway under the path of its base.
 pub fn configure(config: &mut ServiceConfig, gateway: web::Data<Gateway>) {
+    // At the host, before the path of the base (RFC 9728 §3.1).
+    let resource = web::resource(format!("{PROTECTED_RESOURCE}{}", gateway.path))
+        .app_data(gateway.guard.clone())
+        .app_data(gateway.new_id.clone())
+        .wrap(from_fn(envelope))
+        .route(web::get().to(protected_resource))
+        .route(web::head().to(protected_resource));
+    config.service(resource);
     let scope = web::scope(&gateway.path)
         .app_data(gateway.guard.clone())
         .app_data(gateway.new_id.clone())

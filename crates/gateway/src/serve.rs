@@ -71,7 +71,9 @@ async fn interact(
     let path = request.path().strip_prefix(&gateway.path).unwrap_or_default();
     let is_post = request.method() == actix_web::http::Method::POST;
     let form = if is_post && path.ends_with("/_search") {
-        Some(body::form(gateway, request, &mut payload).await?)
+        let text = body::form(gateway, request, &mut payload).await?;
+        bearer.accepts_form(&text)?;
+        Some(text)
     } else {
         None
     };

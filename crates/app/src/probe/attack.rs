@@ -67,7 +67,15 @@ impl Attack {
 pub(crate) async fn run(target: &Target, attack: &Attack) -> Finding {
     if let Some(control) = &attack.control {
         match target.send(control).await {
-            Ok(seen) if seen.is_success() => {}
+            Ok(seen) if seen.is_success() && attack.expect.is_at_stake(&seen) => {}
+            Ok(seen) if seen.is_success() => {
+                let why = "who may do it does not get it either".to_owned();
+                return Finding::skipped(
+                    attack.id,
+                    attack.title,
+                    format!("{why}: {}", seen.brief()),
+                );
+            }
             Ok(seen) => {
                 let why = format!("who may do it gets {} as well", seen.brief());
                 return Finding::skipped(attack.id, attack.title, why);
@@ -89,6 +97,14 @@ pub(crate) async fn run(target: &Target, attack: &Attack) -> Finding {
 }
 
 impl Expect {
+    /// Whether what must be kept back is in the answer to somebody who may have it.
+    fn is_at_stake(&self, control: &Seen) -> bool {
+        match self {
+            Self::Without(needles) => needles.iter().any(|needle| needle.is_in(&control.json)),
+            Self::Refused | Self::AtMost(_) => true,
+        }
+    }
+
     /// Whether an answer is as it must be.
     pub(crate) fn is_met(&self, seen: &Seen) -> bool {
         // That a server breaks down is no refusal.
