@@ -12,6 +12,7 @@ use fireward_web::Site;
 use crate::{
     clients::{ClientKeys, Throttled},
     login::{Addresses, Passwords},
+    logos::Logos,
     metadata::Rendered,
 };
 
@@ -33,6 +34,8 @@ pub struct App {
     pub keeping: fireward_keys::Policy,
     /// The public keys of clients, where they are registered by URL.
     pub client_keys: ClientKeys,
+    /// Logos of apps.
+    pub logos: Logos,
     /// The clients that must wait, after too many wrong secrets.
     pub throttled: Throttled,
     /// Where passwords are checked, a few at a time.

@@ -18,6 +18,7 @@ pub mod keyring;
 mod landing;
 mod launch_contexts;
 mod login;
+mod logos;
 mod logout;
 mod metadata;
 mod openapi;
@@ -45,6 +46,7 @@ use fireward_web::{Failure, Fault, wrong_method};
 pub use app::App;
 pub use clients::{ClientKeys, Throttled};
 pub use login::{Addresses, Busy, NotHashed, Passwords, hash, is_password};
+pub use logos::Logos;
 pub use metadata::Rendered;
 pub use styles::style_url;
 pub use trail::{AuditTo, Undelivered, deliver};
@@ -102,6 +104,7 @@ type Routes = fn(Resource) -> Resource;
 const PAGES: &[(&str, Routes)] = &[
     ("/", |at| read(at).get(landing::home)),
     ("/assets/{hash}/{name}", |at| read(at).get(landing::asset)),
+    ("/logo", |at| read(at).get(logos::logo)),
     (paths::AUTHORIZE, |at| both(at).get(authorize::start).post(authorize::receive)),
     ("/authorize/{id}", |at| read(at).get(authorize::resume)),
     ("/login", |at| both(at).get(login::local::show).post(login::local::submit)),

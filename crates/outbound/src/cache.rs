@@ -12,6 +12,8 @@ use crate::{Address, Document, Fault, Outbound};
 /// The bounds of a cache. Times in seconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// The media type that is asked for.
+    pub accept: &'static str,
     /// How many documents are kept.
     pub entries: u64,
     /// How many octets a document may have.
@@ -25,7 +27,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: 256, cap: 64 * 1024, retry_after: 5, last_known_good: 0 }
+        Self {
+            accept: "application/json",
+            entries: 256,
+            cap: 64 * 1024,
+            retry_after: 5,
+            last_known_good: 0,
+        }
     }
 }
 
@@ -133,7 +141,8 @@ impl<T: Send + Sync + 'static> DocumentCache<T> {
     }
 
     async fn fetch<A: Address>(&self, at: &A, now: i64) -> Result<Arc<Fetched<T>>, Fault> {
-        let document = self.outbound.get_json_document(at, self.limits.cap, now).await?;
+        let Limits { accept, cap, .. } = self.limits;
+        let document = self.outbound.get_document(at, accept, cap, now).await?;
         let value = (self.read)(&document).map_err(Fault::Unusable)?;
         let Document { fetched_at, fresh_until, .. } = document;
         Ok(Arc::new(Fetched { value: Arc::new(value), fetched_at, fresh_until }))

@@ -52,13 +52,14 @@ impl Outbound {
         &self.policy
     }
 
-    /// Fetches a JSON document of at most `cap` octets. It is not read here.
+    /// Fetches a document of at most `cap` octets, with the media type that is wanted. It is not read here.
     ///
     /// # Errors
     /// No answer, one other than 200, or a longer one.
-    pub async fn get_json_document<A: Address>(
+    pub(crate) async fn get_document<A: Address>(
         &self,
         at: &A,
+        accept: &str,
         cap: usize,
         now: i64,
     ) -> Result<Document, Fault> {
@@ -67,7 +68,7 @@ impl Outbound {
             Kind::Supplied => Some(self.slots.try_acquire().map_err(|_| Fault::Busy)?),
         };
         let client = self.client(A::KIND)?;
-        let request = client.get(at.url().clone()).header(ACCEPT, "application/json");
+        let request = client.get(at.url().clone()).header(ACCEPT, accept);
         let response = request.send().await.map_err(|e| fault(&e))?;
         if response.status() != 200 {
             return Err(Fault::Status(response.status().as_u16()));

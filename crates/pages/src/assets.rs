@@ -26,13 +26,14 @@ const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-static FILES: [File; 7] = [
+static FILES: [File; 8] = [
     file("fireward.css", CSS, include_bytes!("../../../static/fireward.css")),
     file("fireward.js", JS, include_bytes!("../../../static/fireward.js")),
     file("mark.svg", SVG, include_bytes!("../../../static/mark.svg")),
     file("ehr.css", CSS, include_bytes!("../../../static/ehr/ehr.css")),
     file("ehr.js", JS, include_bytes!("../../../static/ehr/ehr.js")),
     file("wordmark.svg", SVG, include_bytes!("../../../static/wordmark.svg")),
+    file("app.svg", SVG, include_bytes!("../../../static/app.svg")),
     file("favicon.svg", SVG, include_bytes!("../../../static/favicon.svg")),
 ];
 

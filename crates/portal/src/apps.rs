@@ -166,7 +166,7 @@ async fn card(
     };
     Ok(ConnectedApp {
         name: name(site, &allowed.client).await?,
-        logo: None,
+        logo: client.as_deref().and_then(|client| site.logo(client)),
         publisher: client.as_ref().and_then(|client| client.about.publisher.clone()),
         whose: theirs.and_then(known),
         record: theirs.cloned(),

@@ -62,10 +62,33 @@ pub fn forget(issuer: &Issuer, kind: Kind) -> Cookie<'static> {
     make(issuer, kind, "", Some(Lifetime::seconds(0)))
 }
 
-/// The browser's token, if it brought one.
+/// The cookies of a browser's first visit: the one of the browser, and the same under a name that is its own. Of tabs
+/// that come first at once, each is answered with a token: the last answer overwrites the first cookie, and none the
+/// second, by which each tab goes on.
 #[must_use]
-pub fn browser(request: &HttpRequest, issuer: &Issuer) -> Option<BrowserToken> {
-    BrowserToken::parse(&only(request, &name(issuer, Kind::Browser))?).ok()
+pub fn first(issuer: &Issuer, token: &BrowserToken) -> [Cookie<'static>; 2] {
+    let browser = make(issuer, Kind::Browser, token.expose(), None);
+    let mut own = browser.clone();
+    own.set_name(format!("{}-{}", browser.name(), own_name(token)));
+    [browser, own]
+}
+
+/// The tokens that a browser brought, the one that it is called by first.
+#[must_use]
+pub fn browser(request: &HttpRequest, issuer: &Issuer) -> Vec<BrowserToken> {
+    let name = name(issuer, Kind::Browser);
+    let called = only(request, &name).and_then(|value| BrowserToken::parse(&value).ok());
+    let own = pairs(request).filter_map(|(own, value)| {
+        let suffix = own.strip_prefix(name.as_str())?.strip_prefix('-')?;
+        BrowserToken::parse(value).ok().filter(|token| own_name(token) == suffix)
+    });
+    called.into_iter().chain(own).take(TABS).collect()
+}
+
+/// The part of a cookie's name that no other token has.
+fn own_name(token: &BrowserToken) -> String {
+    let digest = token.digest();
+    digest.as_octets().iter().take(6).map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The session's token, if it brought one.
@@ -76,15 +99,20 @@ pub fn session(request: &HttpRequest, issuer: &Issuer) -> Option<SessionToken> {
 
 /// The one cookie of that name: two of one name mean that somebody else set one of them, so neither counts.
 fn only(request: &HttpRequest, name: &str) -> Option<String> {
-    let lines = request.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    let pairs =
-        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut values = pairs.filter(|(own, _)| *own == name).map(|(_, value)| value);
+    let mut values = pairs(request).filter(|(own, _)| *own == name).map(|(_, value)| value);
     match (values.next(), values.next()) {
         (Some(value), None) => Some(value.to_owned()),
         (None | Some(_), _) => None,
     }
 }
+
+fn pairs(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
+    let lines = request.headers().get_all(COOKIE).filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// How many tabs may have come first at once, as when a browser opens again those it had.
+const TABS: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +143,27 @@ mod tests {
         let mut names: Vec<_> = all.into_iter().map(session).collect();
         names.dedup();
         assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn l5_the_tokens_of_tabs_that_came_first_at_once_are_told_by_names_of_their_own() {
+        let issuer = Issuer::parse("http://localhost:8080").unwrap();
+        let token = |octet: char| BrowserToken::parse(&octet.to_string().repeat(43)).unwrap();
+        let (one, two) = (token('A'), token('E'));
+        let [_, own] = first(&issuer, &one);
+        let [last, other] = first(&issuer, &two);
+        assert_eq!(last.name(), "fireward-8080-browser");
+        let brought = |cookies: &[&Cookie<'_>]| {
+            let line: Vec<_> = cookies.iter().map(|cookie| cookie.stripped().to_string()).collect();
+            let request = TestRequest::default().insert_header((COOKIE, line.join("; ")));
+            let tokens = browser(&request.to_http_request(), &issuer);
+            tokens.iter().map(|token| token.expose().to_owned()).collect::<Vec<_>>()
+        };
+        let all = [two.expose(), one.expose(), two.expose()];
+        assert_eq!(brought(&[&last, &own, &other]), all);
+        assert_eq!(brought(&[&own]), [one.expose()]);
+        let forged = Cookie::new(own.name(), two.expose());
+        assert!(brought(&[&forged]).is_empty(), "a name is of one token");
     }
 
     #[test]

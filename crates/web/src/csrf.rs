@@ -42,7 +42,7 @@ impl Form {
     /// When it was not: 403, and nothing of it counts.
     pub fn checked(self, visit: &Visit, purpose: &str) -> Result<CsrfChecked<Params>, Failure> {
         let sent = self.params.one(FIELD).ok().flatten().unwrap_or_default();
-        let ours = is_ours(&visit.browser, purpose, sent);
+        let ours = visit.brought.iter().any(|browser| is_ours(browser, purpose, sent));
         if !visit.has_cookie {
             return Err(Fault::new(Trouble::NoCookies).into());
         }

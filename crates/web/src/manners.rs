@@ -13,11 +13,7 @@ use actix_web::{
 };
 use fireward_oauth::{ErrorCode, Origin, Refused};
 
-use crate::{
-    Failure, Refusal, Site, Visit,
-    cookies::{self, Kind},
-    page,
-};
+use crate::{Failure, Refusal, Site, Visit, cookies, page};
 
 /// Wraps what people see on the way to an app: pages refuse frames but those of the issuer's EHRs (D-20), load
 /// nothing foreign, and are kept by nobody (OC-0-07, H5).
@@ -48,8 +44,9 @@ async fn page_within(
     }
     let public = response.headers().contains_key(header::CACHE_CONTROL);
     if visit.looked_at && !visit.has_cookie && !public {
-        let cookie = cookies::make(&site.issuer, Kind::Browser, visit.browser.expose(), None);
-        response.response_mut().add_cookie(&cookie)?;
+        for cookie in cookies::first(&site.issuer, &visit.browser) {
+            response.response_mut().add_cookie(&cookie)?;
+        }
     }
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {

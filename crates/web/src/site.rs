@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::http::Uri;
-use fireward_oauth::{Entropy, Issuer, IssuerId, Origin, Timestamp, audit::Event, policy::Policy};
+use fireward_oauth::{
+    Entropy, Issuer, IssuerId, Origin, Timestamp, audit::Event, client::Client, policy::Policy,
+};
 use fireward_pages::Brand;
 use fireward_store::Store;
 use ipnet::IpNet;
+use url::form_urlencoded::Serializer;
 
 use crate::{Failure, Fault};
 
@@ -51,6 +54,16 @@ impl Site {
     #[must_use]
     pub fn path(&self, path: &str) -> String {
         format!("{}{path}", self.issuer.path())
+    }
+
+    /// Where this server shows the logo of an app, if it has one: never where it comes from, whose host would hear of
+    /// everybody who looks.
+    #[must_use]
+    pub fn logo(&self, client: &Client) -> Option<String> {
+        client.about.logo_uri.as_ref()?;
+        let mut query = Serializer::new(String::new());
+        query.append_pair("client_id", client.id.as_str());
+        Some(self.path(&format!("/logo?{}", query.finish())))
     }
 
     /// The origin of the issuer: what `Origin` says when a form of ours is posted.

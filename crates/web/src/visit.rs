@@ -11,7 +11,7 @@ use actix_web::{
     },
     web::Data,
 };
-use fireward_oauth::{BrowserToken, RequestId, SessionToken, audit};
+use fireward_oauth::{BrowserToken, Digest, RequestId, SessionToken, audit};
 use fireward_pages::Language;
 
 use crate::{Device, Failure, Site, address::client_address, cookies};
@@ -31,6 +31,8 @@ pub struct Seen {
     pub device: Device,
     /// The browser's token: brought, or drawn for it just now.
     pub browser: BrowserToken,
+    /// All that it brought: several where tabs came first at once.
+    pub(crate) brought: Vec<BrowserToken>,
     /// Whether the browser brought that token, so that it keeps our cookies.
     pub has_cookie: bool,
     /// The session's token, if it brought one.
@@ -63,13 +65,14 @@ impl Visit {
         let within = dest.is_some_and(|dest| {
             matches!(dest, "iframe" | "frame" | "embed" | "object" | "fencedframe")
         });
-        let framed = within && (site.ehr_origins.is_empty() || brought.is_none());
+        let framed = within && (site.ehr_origins.is_empty() || brought.is_empty());
         let visit = Self(Rc::new(Seen {
             request: RequestId::draw(&*site.entropy),
             address: client_address(peer, request.headers(), &site.proxies),
             device: Device::of_user_agent(header(&USER_AGENT).unwrap_or_default()),
-            has_cookie: brought.is_some(),
-            browser: brought.unwrap_or_else(|| BrowserToken::draw(&*site.entropy)),
+            has_cookie: !brought.is_empty(),
+            browser: brought.first().cloned().unwrap_or_else(|| BrowserToken::draw(&*site.entropy)),
+            brought,
             session: cookies::session(request, &site.issuer),
             framed,
             looked_at: matches!(*request.method(), Method::GET | Method::HEAD)
@@ -86,6 +89,12 @@ impl Visit {
     #[must_use]
     pub fn only_asks(&self) -> bool {
         self.method == Method::HEAD
+    }
+
+    /// Whether this is the browser of that token.
+    #[must_use]
+    pub fn is_by(&self, browser: &Digest<BrowserToken>) -> bool {
+        self.brought.iter().any(|token| token.digest() == *browser)
     }
 
     /// An entry for the audit log about this visit, of somebody who is not known yet.

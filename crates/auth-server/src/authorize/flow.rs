@@ -108,7 +108,7 @@ impl Flow {
         if !visit.has_cookie {
             return Err(Fault::new(Trouble::NoCookies).into());
         }
-        if authorization.browser != visit.browser.digest() {
+        if !visit.is_by(&authorization.browser) {
             return Err(Fault::new(Trouble::ForeignForm).into());
         }
         let open = matches!(authorization.stage, Stage::Open { .. });

@@ -12,7 +12,7 @@ use actix_web::{App as Actix, HttpServer, rt, web::Data};
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::MasterKey;
 use fireward_oauth::{
-    Issuer, IssuerId, ResourceServerId, Timestamp, UserId,
+    Issuer, IssuerId, Origin, ResourceServerId, Timestamp, UserId,
     client::{
         Status,
         registration::{Importing, SecretStrength, read_file},
@@ -31,7 +31,9 @@ use tempfile::TempDir;
 use url::form_urlencoded::Serializer;
 
 use super::fhir;
-use crate::{Addresses, App, ClientKeys, Passwords, Rendered, Throttled, hash, keyring::Keeper};
+use crate::{
+    Addresses, App, ClientKeys, Logos, Passwords, Rendered, Throttled, hash, keyring::Keeper,
+};
 
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 pub(super) const CALLBACK: &str = "https://app.example/cb";
@@ -49,9 +51,14 @@ pub(super) struct House {
 
 impl House {
     pub(super) async fn new() -> Self {
+        Self::framed_by(&[]).await
+    }
+
+    /// Whose pages these origins may show in a frame.
+    pub(super) async fn framed_by(ehr_origins: &[&str]) -> Self {
         let (listener, origin) = listener();
         let folder = Arc::new(TempDir::new().unwrap());
-        let house = Self::at(origin, "main", folder).await;
+        let house = Self::at(origin, ("main", ehr_origins), folder).await;
         serve(listener, &[&house]);
         house
     }
@@ -60,16 +67,16 @@ impl House {
     pub(super) async fn pair() -> (Self, Self) {
         let (listener, origin) = listener();
         let folder = Arc::new(TempDir::new().unwrap());
-        let one = Self::at(format!("{origin}/one"), "one", Arc::clone(&folder)).await;
-        let two = Self::at(format!("{origin}/two"), "two", folder).await;
+        let one = Self::at(format!("{origin}/one"), ("one", &[]), Arc::clone(&folder)).await;
+        let two = Self::at(format!("{origin}/two"), ("two", &[]), folder).await;
         serve(listener, &[&one, &two]);
         (one, two)
     }
 
-    async fn at(issuer: String, id: &str, folder: Arc<TempDir>) -> Self {
+    async fn at(issuer: String, site: (&str, &[&str]), folder: Arc<TempDir>) -> Self {
         fireward_testkit::install_crypto();
         let clock = Arc::new(AtomicI64::new(1_700_000_000));
-        let app = Arc::new(build(&issuer, id, &folder, &clock).await);
+        let app = Arc::new(build(&issuer, site, &folder, &clock).await);
         let (fhir, related) = fhir::start();
         let house = Self { app, issuer, fhir, related, clock, _folder: folder };
         house.furnish().await;
@@ -225,7 +232,12 @@ fn serve(listener: TcpListener, houses: &[&House]) {
     rt::spawn(HttpServer::new(routes).workers(1).listen(listener).unwrap().run());
 }
 
-async fn build(issuer: &str, id: &str, folder: &TempDir, clock: &Arc<AtomicI64>) -> App {
+async fn build(
+    issuer: &str,
+    (id, ehr_origins): (&str, &[&str]),
+    folder: &TempDir,
+    clock: &Arc<AtomicI64>,
+) -> App {
     let file = folder.path().join("auth.db");
     let store = Store::connect(file.to_str().unwrap(), Durability::Demo).await.unwrap();
     store.migrate().await.unwrap();
@@ -241,7 +253,9 @@ async fn build(issuer: &str, id: &str, folder: &TempDir, clock: &Arc<AtomicI64>)
         master: MasterKey::new([7; 32]),
         random: Arc::new(SystemRandom::new()),
     });
-    let outbound = Arc::new(Outbound::new(OutboundPolicy::default()));
+    let allow_supplied = vec!["127.0.0.1".parse().unwrap()];
+    let outbound = OutboundPolicy { allow_supplied, ..OutboundPolicy::default() };
+    let outbound = Arc::new(Outbound::new(outbound));
     let read = Arc::clone(clock);
     let seed = if id.as_str() == "two" { 2 } else { 1 };
     let site = Site {
@@ -252,7 +266,7 @@ async fn build(issuer: &str, id: &str, folder: &TempDir, clock: &Arc<AtomicI64>)
         clock: Arc::new(move || Timestamp::from_unix(read.load(Ordering::Relaxed))),
         entropy: Arc::new(Seeded::new(seed)),
         brand: Brand { name: "Harbour Clinic".into(), ..Brand::default() },
-        ehr_origins: vec![],
+        ehr_origins: ehr_origins.iter().map(|origin| Origin::parse(origin).unwrap()).collect(),
         proxies: vec!["127.0.0.1/32".parse().unwrap()],
     };
     App {
@@ -264,6 +278,7 @@ async fn build(issuer: &str, id: &str, folder: &TempDir, clock: &Arc<AtomicI64>)
         keeping: KEEPING,
         random: Arc::new(SystemRandom::new()),
         client_keys: ClientKeys::new(Arc::clone(&outbound)),
+        logos: Logos::new(Arc::clone(&outbound)),
         outbound,
         throttled: Throttled::default(),
         addresses: Addresses::default(),

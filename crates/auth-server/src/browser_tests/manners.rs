@@ -54,6 +54,66 @@ async fn a16_d_20_in_a_frame_a_redirect_works_and_a_page_leads_out() {
 }
 
 #[actix_web::test]
+async fn d_20_the_origins_of_ehrs_and_no_others_may_frame_what_leads_to_an_app() {
+    let ehrs = ["https://ehr.example", "https://other.example:8443"];
+    let house = House::framed_by(&ehrs).await;
+    let authorize = format!("/authorize?{}", house.query(&[]));
+    for path in ["/login", "/", "/consent/unknown"] {
+        let page = get(&house, path, &[]).await;
+        let listed = format!("frame-ancestors {}", ehrs.join(" "));
+        let policy = text(page.headers(), "content-security-policy");
+        assert!(policy.contains(&listed), "{path}: {policy}");
+        assert!(!page.headers().contains_key("x-frame-options"), "{path}: it knows no lists");
+    }
+    let account = get(&house, "/account/password", &[]).await;
+    let policy = text(account.headers(), "content-security-policy");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(text(account.headers(), "x-frame-options"), "DENY");
+    // In a frame, it goes on only where the browser keeps our cookies there.
+    let framed = ("sec-fetch-dest", "iframe");
+    let kept = ("cookie", format!("{}={}", cookie(&house), "A".repeat(43)));
+    let without = get(&house, &authorize, &[framed]).await;
+    assert_eq!(without.status(), 200, "a page that leads out of the frame");
+    let with = get(&house, &authorize, &[framed, (kept.0, &kept.1)]).await;
+    assert!(text(with.headers(), "location").starts_with("/authorize/"));
+}
+
+#[actix_web::test]
+async fn l5_tabs_that_come_first_at_once_all_go_on() {
+    let house = House::new().await;
+    let authorize = format!("/authorize?{}", house.query(&[]));
+    // Both were asked for before either was answered; the cookies arrive in this order.
+    let answers = [get(&house, &authorize, &[]).await, get(&house, &authorize, &[]).await];
+    let tab = |answer: &reqwest::Response| {
+        format!("{}{}", house.issuer, text(answer.headers(), "location"))
+    };
+    let tabs = answers.each_ref().map(tab);
+    let mut browser = house.browser();
+    for answer in &answers {
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            browser.set_cookie(name, rest.split(';').next().unwrap());
+        }
+    }
+    let mut stranger = house.browser();
+    stranger.set_cookie(&cookie(&house), &"A".repeat(43));
+    assert_eq!(stranger.open(&tabs[0]).await.status, 403, "another browser's tab");
+    let first = browser.open(&tabs[0]).await;
+    let second = browser.open(&tabs[1]).await;
+    assert!(first.has("#sign-in") && second.has("#sign-in"), "{} {}", first.at, second.at);
+    let consent = house.sign_in(&mut browser, &first, "ana").await;
+    let done = browser.submit(&consent, "#approve", &[]).await;
+    assert!(done.query("code").is_some(), "{} {}", done.at, done.body);
+    let second = browser.open(&tabs[1]).await;
+    assert!(second.query("code").is_some(), "what was allowed counts here too: {}", second.at);
+}
+
+/// The name of the cookie that binds requests to a browser.
+fn cookie(house: &House) -> String {
+    format!("fireward-{}-browser", house.issuer.rsplit(':').next().unwrap())
+}
+
+#[actix_web::test]
 async fn a17_no_other_site_may_read_what_authorize_answers() {
     let house = House::new().await;
     for path in ["/authorize", "/login", "/logout"] {

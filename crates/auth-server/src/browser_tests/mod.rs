@@ -9,6 +9,7 @@ mod house;
 mod issuers;
 mod launch;
 mod login;
+mod logos;
 mod logout;
 mod manners;
 mod password;

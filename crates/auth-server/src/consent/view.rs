@@ -39,7 +39,7 @@ pub(super) async fn page(
         switch_action: format!("{}/switch", flow.path(app, "login")),
         app: Asker {
             opened_from: opened_from(app, flow).await?,
-            ..asker(&flow.client, flow.authorization.request.target.uri().as_str())
+            ..asker(app, &flow.client, flow.authorization.request.target.uri().as_str())
         },
         whose: whose(app, flow, context).await?,
         change_record_href: change,
@@ -53,7 +53,7 @@ pub(super) async fn page(
     })
 }
 
-fn asker(client: &Client, redirect_uri: &str) -> Asker {
+fn asker(app: &App, client: &Client, redirect_uri: &str) -> Asker {
     let about = &client.about;
     let review = match (client.consent, about.reviewed) {
         (ConsentPolicy::Trusted, _) => Review::Own,
@@ -63,8 +63,7 @@ fn asker(client: &Client, redirect_uri: &str) -> Asker {
     let host = Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
     Asker {
         name: about.name.clone(),
-        // A logo elsewhere would tell its host who is about to decide; the first letter stands in.
-        logo: None,
+        logo: app.site.logo(client),
         publisher: about.publisher.clone(),
         review,
         policy_href: about.policy_uri.clone(),

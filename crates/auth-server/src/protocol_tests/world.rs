@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::people::session;
-use crate::{Addresses, App, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper};
+use crate::{Addresses, App, ClientKeys, Logos, Passwords, Rendered, Throttled, keyring::Keeper};
 
 pub(super) const FHIR: &str = "http://localhost:8081/fhir";
 pub(super) const SECRET: &str = "a-secret-of-more-than-128-bits";
@@ -119,6 +119,7 @@ impl World {
             keeping: keeper.policy,
             random: Arc::clone(&random),
             client_keys: ClientKeys::new(Arc::clone(&outbound)),
+            logos: Logos::new(Arc::clone(&outbound)),
             outbound,
             throttled: Throttled::default(),
             passwords,

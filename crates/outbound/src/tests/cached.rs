@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use super::{Act, Server, outbound, policy};
+use super::{Act, JSON, Server, outbound, policy};
 use crate::{Address, Configured, DocumentCache, Fault, Limits, Supplied};
 
-const LIMITS: Limits = Limits { entries: 10, cap: 100, retry_after: 5, last_known_good: 1_000 };
+const LIMITS: Limits =
+    Limits { accept: JSON, entries: 10, cap: 100, retry_after: 5, last_known_good: 1_000 };
 
 /// A cache of numbers.
 fn cache() -> DocumentCache<u32> {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Act, Server, outbound, policy};
+use super::{Act, JSON, Server, outbound, policy};
 use crate::{Configured, Credentials, Fault, Supplied};
 
 #[tokio::test]
@@ -9,7 +9,7 @@ async fn a_document_comes_with_the_time_it_may_be_kept() {
         Server::new(|_| Act::Say("200 OK\r\nCache-Control: max-age=60", "{}".to_owned())).await;
     let outbound = outbound(policy());
     let at = Configured::new(&server.url("/jwks")).unwrap();
-    let document = outbound.get_json_document(&at, 100, 1_000).await.unwrap();
+    let document = outbound.get_document(&at, JSON, 100, 1_000).await.unwrap();
     assert_eq!((document.bytes.as_ref(), document.fresh_until), (&b"{}"[..], 1_060));
     let heard = server.heard().to_lowercase();
     assert!(heard.contains("accept: application/json"), "{heard}");
@@ -25,9 +25,9 @@ async fn s5_long_bodies_are_cut_off_announced_or_not() {
     for url in [announced.url("/"), endless.url("/")] {
         let configured = Configured::new(&url).unwrap();
         let supplied = Supplied::new(&url, outbound.policy()).unwrap();
-        let fault = outbound.get_json_document(&configured, 100, 0).await.unwrap_err();
+        let fault = outbound.get_document(&configured, JSON, 100, 0).await.unwrap_err();
         assert_eq!(fault, Fault::TooLong);
-        let fault = outbound.get_json_document(&supplied, 100, 0).await.unwrap_err();
+        let fault = outbound.get_document(&supplied, JSON, 100, 0).await.unwrap_err();
         assert_eq!(fault, Fault::TooLong);
     }
 }
@@ -39,7 +39,7 @@ async fn redirects_are_not_followed() {
             .await;
     let outbound = outbound(policy());
     let at = Configured::new(&server.url("/")).unwrap();
-    assert_eq!(outbound.get_json_document(&at, 9, 0).await.unwrap_err(), Fault::Status(307));
+    assert_eq!(outbound.get_document(&at, JSON, 9, 0).await.unwrap_err(), Fault::Status(307));
     let answer = outbound.post_form(&at, &[], Credentials::None, 9).await.unwrap();
     assert_eq!((answer.status, answer.header("location")), (307, Some("/other")));
     assert_eq!(server.asked(), 2);

@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{Outbound, Policy};
 
+const JSON: &str = "application/json";
+
 /// What the server does with the n-th request it gets, counted from zero.
 type Script = fn(usize) -> Act;
 

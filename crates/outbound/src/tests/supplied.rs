@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Act, Server, outbound, policy};
+use super::{Act, JSON, Server, outbound, policy};
 use crate::{Address as _, AddressFault, Configured, Fault, Outbound, Policy, Supplied};
 
 fn supplied(text: &str) -> Result<Supplied, AddressFault> {
@@ -130,7 +130,7 @@ async fn s2_a_public_name_that_resolves_to_private_addresses_is_not_connected_to
         &["127.0.0.1:0", "[::1]:0", "10.0.0.1:0", "169.254.169.254:0"],
     );
     let at = supplied(&format!("https://app.example:{}/jwks", server.port)).unwrap();
-    assert_eq!(outbound.get_json_document(&at, 100, 0).await.unwrap_err(), Fault::NotPublic);
+    assert_eq!(outbound.get_document(&at, JSON, 100, 0).await.unwrap_err(), Fault::NotPublic);
     assert_eq!(server.asked(), 0);
 }
 
@@ -141,7 +141,7 @@ async fn an_excepted_host_is_connected_to_wherever_it_is() {
         Policy { allow_supplied: vec!["idp.internal".parse().unwrap()], ..Policy::default() };
     let outbound = resolving_to(policy, &["127.0.0.1:0"]);
     let at = Supplied::new(&format!("http://idp.internal:{}/", server.port), outbound.policy());
-    assert!(outbound.get_json_document(&at.unwrap(), 100, 0).await.is_ok());
+    assert!(outbound.get_document(&at.unwrap(), JSON, 100, 0).await.is_ok());
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn s1_a_stranger_hears_the_same_of_every_failure() {
     let outbound = outbound(policy());
     let fetch = async |text: &str| {
         let at = Supplied::new(text, outbound.policy()).unwrap();
-        outbound.get_json_document(&at, 100, 0).await.unwrap_err()
+        outbound.get_document(&at, JSON, 100, 0).await.unwrap_err()
     };
     assert_eq!(fetch(&redirecting.url("/")).await, Fault::Status(302));
     assert_eq!(fetch(&hanging.url("/")).await, Fault::TooSlow);
@@ -165,8 +165,10 @@ async fn s5_supplied_addresses_cannot_take_all_the_time() {
     let hanging = Server::new(|_| Act::Hang).await;
     let outbound = outbound(Policy { parallel_supplied: 1, ..policy() });
     let at = Supplied::new(&hanging.url("/"), outbound.policy()).unwrap();
-    let (one, other) =
-        tokio::join!(outbound.get_json_document(&at, 9, 0), outbound.get_json_document(&at, 9, 0));
+    let (one, other) = tokio::join!(
+        outbound.get_document(&at, JSON, 9, 0),
+        outbound.get_document(&at, JSON, 9, 0)
+    );
     assert_eq!(one.unwrap_err(), Fault::TooSlow);
     assert_eq!(other.unwrap_err(), Fault::Busy);
 }

@@ -152,3 +152,38 @@ async fn a_database_that_cannot_be_shared_is_refused() {
         assert!(matches!(refused, Some(StoreError::Unusable(_))), "{url}: {refused:?}");
     }
 }
+
+/// On SQLite, where each commit is an `fsync`.
+#[tokio::test]
+async fn many_transactions_at_once_share_a_few_commits() {
+    const MANY: usize = 200;
+    let database = Database::sqlite();
+    let store = Store::connect(&database.url, Durability::Full).await.unwrap();
+    store.migrate().await.unwrap();
+    let save = async |n| store.transact(async |tx| tx.users().save(&numbered(n)).await).await;
+    let before = commits(&database.url);
+    join_all((0..MANY).map(save)).await.into_iter().for_each(Result::unwrap);
+    let together = commits(&database.url) - before;
+    assert!(together <= MANY / 20, "{together} commits of {MANY} transactions");
+    for n in MANY..MANY + 3 {
+        save(n).await.unwrap();
+    }
+    assert_eq!(
+        commits(&database.url) - before - together,
+        3,
+        "whoever comes alone waits for nobody"
+    );
+    database.remove().await;
+}
+
+/// How many commits the write-ahead log of a database holds: the frame that ends one says how large the database is
+/// then (<https://www.sqlite.org/fileformat2.html>, §4.1).
+fn commits(path: &str) -> usize {
+    let log = std::fs::read(format!("{path}-wal")).unwrap();
+    let (header, frames) = log.split_at(32);
+    let word =
+        |octets: &[u8], at: usize| u32::from_be_bytes(octets[at..at + 4].try_into().unwrap());
+    let page = usize::try_from(word(header, 8)).unwrap();
+    let current = |frame: &&[u8]| frame[8..16] == header[16..24];
+    frames.chunks_exact(24 + page).take_while(current).filter(|frame| word(frame, 4) != 0).count()
+}
