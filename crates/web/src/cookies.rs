@@ -5,6 +5,7 @@ use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
     http::header::COOKIE,
 };
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use fireward_oauth::{BrowserToken, Issuer, Lifetime, SessionToken};
 
 /// What a cookie is for.
@@ -87,8 +88,7 @@ pub fn browser(request: &HttpRequest, issuer: &Issuer) -> Vec<BrowserToken> {
 
 /// The part of a cookie's name that no other token has.
 fn own_name(token: &BrowserToken) -> String {
-    let digest = token.digest();
-    digest.as_octets().iter().take(6).map(|octet| format!("{octet:02x}")).collect()
+    B64.encode(token.digest().as_octets()).chars().take(8).collect()
 }
 
 /// The session's token, if it brought one.

@@ -40,7 +40,7 @@ fn answer(path: &str) -> HttpResponse {
     match path {
         "/logo" => ok.body(PNG),
         "/drawing" => ok.body("<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"),
-        "/long" => ok.body([PNG, &[0; 70_000]].concat()),
+        "/long" => ok.body([PNG, &vec![0; 70_000]].concat()),
         "/away" => HttpResponse::Found().insert_header(("location", "/logo")).finish(),
         _ => HttpResponse::NotFound().finish(),
     }
