@@ -47,9 +47,6 @@ function tidyAddress() {
   history.replaceState({}, "", location.pathname);
 }
 
-// SMART App Launch 2.2 §refresh-token: a public client names itself. The library leaves that out unless told.
-FHIR.oauth2.settings.refreshTokenWithClientId = true;
-
 main()
   .catch((error) => showProblem("The record could not be opened", error))
   .finally(() => document.body.classList.remove("loading"));

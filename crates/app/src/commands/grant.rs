@@ -36,7 +36,7 @@ enum Action {
         subject: Option<String>,
         /// How many at most.
         #[arg(long, default_value_t = 100)]
-        most: u64,
+        limit: u64,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -58,7 +58,7 @@ enum Action {
 impl Grants {
     pub(super) async fn run(self) -> Result<(), Fault> {
         match self.action {
-            Action::List { client, subject, most, json, place } => {
+            Action::List { client, subject, limit, json, place } => {
                 let parse = |why: String| Fault::Config(why);
                 let client = client.map(|id| ClientId::parse(&id)).transpose();
                 let subject = subject.map(|id| UserId::parse(&id)).transpose();
@@ -67,7 +67,7 @@ impl Grants {
                     issuer: opened.issuer.clone(),
                     client: client.map_err(|why| parse(why.to_string()))?,
                     subject: subject.map_err(|why| parse(why.to_string()))?,
-                    most,
+                    most: limit,
                 };
                 list(&opened, &search, json).await
             }

@@ -45,10 +45,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 struct Logging {
     /// What to log: error, warn, info, debug, or a directive such as `fireward_store=debug`.
-    #[arg(long, global = true, env = "FIREWARD_LOG")]
+    #[arg(long, global = true, env = "FIREWARD_LOG", help_heading = "Logs")]
     log: Option<String>,
     /// How log lines look.
-    #[arg(long, global = true, env = "FIREWARD_LOG_FORMAT", value_enum)]
+    #[arg(long, global = true, env = "FIREWARD_LOG_FORMAT", value_enum, help_heading = "Logs")]
     log_format: Option<LogFormat>,
 }
 
@@ -79,7 +79,7 @@ enum Command {
     Keys(keys::Keys),
     /// Bring a database to this version's schema.
     Migrate(migrate::Migrate),
-    /// Clients: import, list, show, remove. Also while the server runs.
+    /// Clients: import, list, show, remove, make a key. Also while the server runs.
     Client(client::Client),
     /// The audit log: list, verify. Also while the server runs.
     Audit(audit::Audit),

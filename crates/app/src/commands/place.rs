@@ -11,20 +11,23 @@ use crate::{config::Config, fault::Fault};
 /// Whose chain in the audit log has what commands did; they share it, wherever they run.
 const COMMANDS: &str = "commands";
 
+/// Under what `--help` lists where the state is.
+const PLACE: &str = "Where the state is";
+
 /// Where the state is.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// The folder of a demo's data.
-    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data")]
+    #[arg(long, env = "FIREWARD_DATA", default_value = "fireward-data", help_heading = PLACE)]
     data: PathBuf,
     /// A SQLite path or `postgres://` URL, instead of the one in the data folder.
-    #[arg(long, env = "FIREWARD_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, env = "FIREWARD_DATABASE_URL", hide_env_values = true, help_heading = PLACE)]
     database_url: Option<String>,
     /// The configuration of a production server, for its database and issuer.
-    #[arg(long, env = "FIREWARD_CONFIG")]
+    #[arg(long, env = "FIREWARD_CONFIG", help_heading = PLACE)]
     config: Option<PathBuf>,
     /// The issuer's name in the database.
-    #[arg(long, default_value = "main")]
+    #[arg(long, default_value = "main", help_heading = PLACE)]
     issuer_id: String,
 }
 

@@ -13,11 +13,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fireward_auth_server::{
-<<<<<<< HEAD
-    Addresses, App, AuditTo, ClientKeys, Passwords, Rendered, Throttled, keyring::Keeper,
-=======
-    Addresses, App, ClientKeys, Logos, Passwords, Rendered, Throttled, keyring::Keeper,
->>>>>>> 7349aad (Logos of apps are fetched, checked and shown from the issuer's own origin; tabs that come first at once all go on; tests of who may frame a page and of shared commits)
+    Addresses, App, AuditTo, ClientKeys, Logos, Passwords, Rendered, Throttled, keyring::Keeper,
 };
 use fireward_jose::{Algorithm, backend::rand::SystemRandom};
 use fireward_keys::{Keyring, MasterKey};
