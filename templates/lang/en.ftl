@@ -387,6 +387,47 @@ account-sessions = { $count ->
    *[other] You are signed in on { $count } devices
 }
 account-password = If somebody may know the one you have
+account-looks = Each time an app or a person opened a record of yours
+apps-looks = What have they looked at?
+looks-tab = Who looked
+looks-title = Who looked at the record
+looks-lede = Each time a person or an app opened, searched or changed this record. Nothing is left out, not even what was refused.
+looks-whose = Whose record
+looks-your-own = Your own record
+looks-record = Record { $number }
+looks-span = How far back
+looks-span-7 = The last 7 days
+looks-span-30 = The last 30 days
+looks-span-365 = The last year
+looks-span-all = From the beginning
+looks-show = Show
+looks-you = You
+looks-alone = No person: an app by itself
+looks-person = Somebody known here as { $id }
+looks-nobody = Somebody who did not show who they are
+looks-with = with the app { $app }
+looks-saw = Looked at
+looks-changed = Changed
+looks-refused = Tried, and was refused
+looks-when = When
+looks-time = { $time } UTC
+looks-times = { $count ->
+    [one] { $first } UTC
+   *[other] { $count } times, { $first } to { $last } UTC
+}
+looks-from = From
+looks-none = Nobody looked
+looks-none-line = In this time nobody opened, searched or changed this record here.
+looks-no-record = There is no record of yours here
+looks-no-record-line = This page shows who looked at your own record, or at one of somebody you care for.
+looks-down = The list cannot be shown now
+looks-down-line = The server that keeps the record does not answer. Nothing is lost: try again in a minute.
+looks-own = This server looks names up itself, for pages such as this one. Those are left out here.
+looks-own-show = Show them
+looks-own-hide = Leave them out
+looks-earlier = Earlier
+looks-csv = As a table for other programs (CSV)
+looks-print = To print the list, use your browser: the menus are left out on paper.
 apps-title = Connected apps
 apps-lede = These apps can reach a health record because you allowed it.
 apps-lost = Has a telephone or computer gone missing?

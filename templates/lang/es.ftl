@@ -384,6 +384,47 @@ account-sessions = { $count ->
    *[other] Tiene la sesión iniciada en { $count } dispositivos
 }
 account-password = Por si alguien conoce la que tiene
+account-looks = Cada vez que una aplicación o una persona abrió un historial suyo
+apps-looks = ¿Qué han mirado?
+looks-tab = Quién miró
+looks-title = Quién miró el historial
+looks-lede = Cada vez que una persona o una aplicación abrió este historial, buscó en él o lo cambió. No falta nada, tampoco lo que se denegó.
+looks-whose = De quién es el historial
+looks-your-own = Su propio historial
+looks-record = Historial { $number }
+looks-span = Desde cuándo
+looks-span-7 = Los últimos 7 días
+looks-span-30 = Los últimos 30 días
+looks-span-365 = El último año
+looks-span-all = Desde el principio
+looks-show = Mostrar
+looks-you = Usted
+looks-alone = Ninguna persona: una aplicación por sí sola
+looks-person = Alguien que aquí se conoce como { $id }
+looks-nobody = Alguien que no mostró quién es
+looks-with = con la aplicación { $app }
+looks-saw = Miró
+looks-changed = Cambió
+looks-refused = Lo intentó y se le denegó
+looks-when = Cuándo
+looks-time = { $time } UTC
+looks-times = { $count ->
+    [one] { $first } UTC
+   *[other] { $count } veces, de { $first } a { $last } UTC
+}
+looks-from = Desde
+looks-none = Nadie miró
+looks-none-line = En este tiempo nadie abrió este historial, ni buscó en él, ni lo cambió aquí.
+looks-no-record = Aquí no hay ningún historial suyo
+looks-no-record-line = Esta página muestra quién miró su propio historial, o el de alguien a quien usted cuida.
+looks-down = La lista no se puede mostrar ahora
+looks-down-line = El servidor que guarda el historial no responde. No se ha perdido nada: inténtelo de nuevo en un minuto.
+looks-own = Este servidor busca nombres por sí mismo, para páginas como esta. Esas consultas no se muestran aquí.
+looks-own-show = Mostrarlas
+looks-own-hide = No mostrarlas
+looks-earlier = Anteriores
+looks-csv = Como tabla para otros programas (CSV)
+looks-print = Para imprimir la lista, use su navegador: en papel no salen los menús.
 apps-title = Aplicaciones conectadas
 apps-lede = Estas aplicaciones acceden a una historia clínica porque usted lo permitió.
 apps-lost = ¿Ha perdido un teléfono o un ordenador?

@@ -17,6 +17,8 @@ pub struct Nav {
     pub apps_href: String,
     /// Choosing a new password.
     pub password_href: String,
+    /// Who looked at a record.
+    pub looks_href: String,
     /// The sessions and devices.
     pub devices_href: String,
     /// Where one signs out (a page that asks first).

@@ -11,6 +11,7 @@ pub mod home;
 mod lang;
 mod login;
 mod logout;
+pub mod looks;
 mod password;
 mod patient;
 mod safe;

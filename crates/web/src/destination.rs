@@ -8,6 +8,8 @@ pub enum Destination {
     Account,
     /// The connected apps.
     Apps,
+    /// Who looked at a record.
+    Looks,
     /// The sessions and devices.
     Devices,
     /// Choosing a new password.
@@ -16,7 +18,8 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination.
-    pub const VARIANTS: [Self; 4] = [Self::Account, Self::Apps, Self::Devices, Self::Password];
+    pub const VARIANTS: [Self; 5] =
+        [Self::Account, Self::Apps, Self::Looks, Self::Devices, Self::Password];
 
     /// As the address of the sign-in page names it.
     #[must_use]
@@ -24,6 +27,7 @@ impl Destination {
         match self {
             Self::Account => "account",
             Self::Apps => "apps",
+            Self::Looks => "looks",
             Self::Devices => "devices",
             Self::Password => "password",
         }
@@ -41,6 +45,7 @@ impl Destination {
         match self {
             Self::Account => "/account",
             Self::Apps => "/account/apps",
+            Self::Looks => "/account/looks",
             Self::Devices => "/account/devices",
             Self::Password => "/account/password",
         }

@@ -57,6 +57,7 @@ impl<'a> Person<'a> {
             home_href: self.site.path(Destination::Account.path()),
             apps_href: self.site.path(Destination::Apps.path()),
             password_href: self.site.path(Destination::Password.path()),
+            looks_href: self.site.path(Destination::Looks.path()),
             devices_href: self.site.path(Destination::Devices.path()),
             sign_out_href: self.site.path("/logout"),
         }

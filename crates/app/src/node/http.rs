@@ -47,7 +47,8 @@ pub(crate) fn serve(node: &Node, serving: Serving) -> Result<Server, Fault> {
             .configure(|cfg| {
                 health::configure(cfg, &app);
                 let names: Arc<dyn fireward_web::Names> = Arc::clone(&app) as _;
-                fireward_portal::configure(cfg, &app.site, &names);
+                let looks: Arc<dyn fireward_web::Looks> = Arc::clone(&app) as _;
+                fireward_portal::configure(cfg, &app.site, (&names, &looks));
                 fireward_auth_server::configure(cfg, &app);
                 fireward_auth_server::configure_nowhere(cfg, &app);
             })

@@ -3,6 +3,7 @@
 mod card;
 mod directory;
 mod groups;
+mod looks;
 mod names;
 mod pager;
 mod query;

@@ -6,6 +6,7 @@ use fireward_pages::{
         AccountPage, AppsPage, ConnectedApp, DevicesPage, DisconnectPage, EndAllPage, Ended, Nav,
         Reach, ReceiptPage, Session,
     },
+    looks::{Looker, LooksDay, LooksPage, RecordChoice, Shown, Who},
 };
 
 use super::{Sample, Says, chrome, sample, signed_in};
@@ -41,6 +42,10 @@ pub(super) fn all(lang: Language, says: Says<'_>) -> Vec<Sample> {
         sample("account-apps-none", apps(Vec::new()).render()),
         sample("account-disconnect", disconnect.render()),
         sample("account-disconnected", receipt(lang, says, gone).render()),
+        sample("account-looks", looks(lang, says, looked(says)).render()),
+        sample("account-looks-none", looks(lang, says, Shown::Days(Vec::new())).render()),
+        sample("account-looks-down", looks(lang, says, Shown::Down).render()),
+        sample("account-looks-no-record", looks(lang, says, Shown::NoRecord).render()),
         sample("account-devices", devices(lang, says).render()),
         sample("account-device-ended", receipt(lang, says, Ended::Session).render()),
         sample("account-end-all", end_all.render()),
@@ -68,6 +73,7 @@ fn nav(says: Says<'_>) -> Nav {
         home_href: says("/account"),
         apps_href: says("/account/apps"),
         password_href: says("/account/password"),
+        looks_href: says("/account/looks"),
         devices_href: says("/account/devices"),
         sign_out_href: says("/logout"),
     }
@@ -170,4 +176,61 @@ fn all_ended(lang: Language, says: Says<'_>) -> ReceiptPage {
         bound_seconds: 0,
         ..receipt(lang, says, Ended::Everything { sessions: 3, apps: 1 })
     }
+}
+
+fn looks(lang: Language, says: Says<'_>, shown: Shown) -> LooksPage {
+    let choice = |own: bool, chosen| RecordChoice {
+        value: says("fhir/1288992"),
+        own,
+        name: (!own).then(|| says("Mia Silva")),
+        number: says("1288992"),
+        chosen,
+    };
+    let records = match shown {
+        Shown::NoRecord => Vec::new(),
+        Shown::Down | Shown::Days(_) => vec![choice(true, true), choice(false, false)],
+    };
+    LooksPage {
+        chrome: signed_in(lang, says, "Ana Silva"),
+        nav: nav(says),
+        records,
+        action: says("/account/looks"),
+        span: "30",
+        shown,
+        earlier_href: Some(says("/account/looks?page=50")),
+        csv_href: says("/account/looks.csv"),
+        own: (false, says("/account/looks?own=1")),
+    }
+}
+
+fn looked(says: Says<'_>) -> Shown {
+    let looker = |who, app: Option<&str>| Looker {
+        who,
+        app: app.map(says),
+        saw: vec!["records-labs-and-vitals", "records-medicines"],
+        changed: Vec::new(),
+        refused: Vec::new(),
+        count: 14,
+        times: (NOW - 5_400, NOW),
+        from: vec![says("192.0.2.7")],
+    };
+    let wrote = Looker {
+        changed: vec!["records-labs-and-vitals"],
+        count: 1,
+        times: (NOW, NOW),
+        ..looker(Who::You, Some("Growth Chart"))
+    };
+    let refused = Looker {
+        saw: Vec::new(),
+        refused: vec!["records-conditions"],
+        ..looker(Who::Unknown(says("u-81")), Some("Research Export"))
+    };
+    let alone = looker(Who::App, Some("Research Export"));
+    let nobody =
+        Looker { saw: Vec::new(), refused: vec!["records-about-you"], ..looker(Who::Nobody, None) };
+    let named = looker(Who::Named(says("Dr. Ada Byron")), Some("Northgate charts"));
+    Shown::Days(vec![
+        LooksDay { at: NOW, people: vec![named, wrote] },
+        LooksDay { at: NOW - DAY, people: vec![alone, refused, nobody] },
+    ])
 }
