@@ -5,7 +5,7 @@ use askama::{Template, filters::Safe};
 use crate::{
     Chrome,
     account::Nav,
-    safe::{filters, said},
+    safe::{filters, said, tame},
 };
 
 /// Who looked at a record.
@@ -121,7 +121,7 @@ impl LooksPage {
     fn called(&self, record: &RecordChoice) -> Safe<String> {
         match (&record.name, record.own) {
             (_, true) => self.chrome.t("looks-your-own"),
-            (Some(name), false) => said(name),
+            (Some(name), false) => said(&tame(name)),
             (None, false) => self.chrome.with("looks-record", &[("number", &record.number)]),
         }
     }
@@ -129,7 +129,7 @@ impl LooksPage {
     fn who(&self, looker: &Looker) -> Safe<String> {
         match &looker.who {
             Who::You => self.chrome.t("looks-you"),
-            Who::Named(name) => said(name),
+            Who::Named(name) => said(&tame(name)),
             Who::Unknown(id) => self.chrome.with("looks-person", &[("id", id)]),
             Who::App => self.chrome.t("looks-alone"),
             Who::Nobody => self.chrome.t("looks-nobody"),
@@ -151,7 +151,8 @@ impl LooksPage {
 
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn from(&self, looker: &Looker) -> Safe<String> {
-        said(&looker.from.join(", "))
+        let from: Vec<_> = looker.from.iter().map(|address| tame(address)).collect();
+        said(&from.join(", "))
     }
 }
 
