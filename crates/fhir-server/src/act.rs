@@ -12,7 +12,7 @@ use crate::ask::Ask;
 use crate::body::Content;
 use crate::bundle;
 use crate::failure::Failure;
-use crate::search::searchset;
+use crate::search::{Signer, searchset};
 use crate::server::FhirServer;
 
 /// Does what is asked, alone.
@@ -134,7 +134,8 @@ pub(crate) fn answer(server: &FhirServer, ask: &Ask<'_>, came: Done) -> Result<A
                 return Err(NotUnderstood::Unsupported("a search here").into());
             };
             let (_, query) = ask.target.split_once('?').unwrap_or_default();
-            let text = searchset(server, search, &[query], page);
+            let signer = Signer::without(server, search.kind.to_owned(), &[query])?;
+            let text = searchset(&signer, search, page);
             Answer { status: 200, body: Body::Resource(text), ..Answer::default() }
         }
         Done::Past(past) => {

@@ -1,8 +1,11 @@
 //! Bundles as text: the stored text of each resource goes in unread and unchanged.
 
+use std::borrow::Cow;
+
+use fireward_fhir::shape::Shape;
 use fireward_fhir_store::{Past, Stored};
 use fireward_guard::manners::conditional::etag;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use url::form_urlencoded;
 
@@ -19,25 +22,37 @@ pub(crate) enum Mode {
     Include,
 }
 
-/// A searchset (FHIR R4 search.html#2.21.1.1). `total` counts the matches that the asker may see, on all pages.
+/// A searchset (FHIR R4 search.html#2.21.1.1). `total` counts the matches that the asker may see, on all pages. What
+/// the asker should know beside them is `told`.
 pub(crate) fn searchset(
     base: &str,
-    total: u64,
+    total: Option<u64>,
     links: &[Link],
-    entries: &[(Stored, Mode)],
+    (entries, shape, told): (&[(Stored, Mode)], &Shape, Option<&str>),
 ) -> String {
     let entries = entries.iter().map(|(stored, mode)| {
         let mode = match mode {
             Mode::Match => "match",
             Mode::Include => "include",
         };
-        let body = &stored.body;
+        let body = shaped(stored, shape);
         format!(
             "{{{},\"resource\":{body},\"search\":{{\"mode\":\"{mode}\"}}}}",
             full_url(base, stored)
         )
     });
-    bundle("searchset", Some(total), links, &entries.collect::<Vec<_>>())
+    let told =
+        told.map(|told| format!("{{\"resource\":{told},\"search\":{{\"mode\":\"outcome\"}}}}"));
+    bundle("searchset", total, links, &entries.chain(told).collect::<Vec<_>>())
+}
+
+/// The stored text, unless only a part of it is wanted.
+fn shaped<'a>(stored: &'a Stored, shape: &Shape) -> Cow<'a, str> {
+    if *shape == Shape::Whole {
+        return Cow::Borrowed(&stored.body);
+    }
+    let whole = serde_json::from_str::<Value>(&stored.body).unwrap_or_default();
+    Cow::Owned(shape.apply(&whole).to_string())
 }
 
 /// A searchset of states, each with its address (SMART App Launch 2.2 app-state).

@@ -158,7 +158,9 @@ fn of_error(error: &RecordsError) -> (u16, &'static str) {
         RecordsError::Raced => (409, "conflict"),
         RecordsError::Missing => (404, "not-found"),
         RecordsError::Gone => (410, "deleted"),
-        RecordsError::Refused => (403, "forbidden"),
+        RecordsError::Refused | RecordsError::Beyond | RecordsError::Uncovered(_) => {
+            (403, "forbidden")
+        }
         RecordsError::Entry { error, .. } => of_error(error),
         RecordsError::Corrupt { .. } | RecordsError::Db(_) => (500, "exception"),
     }
@@ -200,6 +202,8 @@ pub(crate) fn of_records(
     match error {
         RecordsError::Missing => refuse(Denial::NotFound).into(),
         RecordsError::Refused => refuse(Denial::NotInContext { kind }).into(),
+        RecordsError::Beyond => refuse(Denial::Beyond).into(),
+        RecordsError::Uncovered(kind) => refuse(Denial::Uncovered { kind }).into(),
         RecordsError::Gone => Failure::Gone,
         RecordsError::Stale { current } => Failure::Stale(current),
         RecordsError::NotUnderstood(fault) => Failure::BadSearch(fault),

@@ -1,8 +1,13 @@
 //! Searching: a page of matches as a bundle, with a link to the next.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
-use fireward_fhir::search::Search;
-use fireward_fhir_store::Page;
+use actix_web::http::header::HeaderMap;
+use fireward_fhir::search::{BadSearch, Search, pairs};
+use fireward_fhir::shape::Shape;
+use fireward_fhir::{Access, Everything, NotUnderstood};
+use fireward_fhir_store::{Page, Seal};
 use url::form_urlencoded;
 
 use crate::bundle::{self, Link, Mode};
@@ -14,39 +19,139 @@ use crate::server::FhirServer;
 /// `GET /Type?…` and `POST /Type/_search`
 pub(crate) async fn search(
     asked: &Asked<'_>,
+    access: &Access,
     wanted: &Search,
     form: Option<&str>,
 ) -> Result<HttpResponse, Failure> {
-    let page = asked.server.records.search(&asked.permit, wanted).await?;
+    if let Some(name) = wanted.ignored.first().filter(|_| is_strict(asked.request.headers())) {
+        let unknown = BadSearch::Param { kind: wanted.kind, name: name.clone() };
+        return Err(NotUnderstood::from(unknown).into());
+    }
     let queries = [asked.request.query_string(), form.unwrap_or_default()];
-    let body = searchset(asked.server, wanted, &queries, page);
+    let signer = Signer::of(asked.server, access, wanted.kind.to_owned(), &queries).await?;
+    let mut search = Cow::Borrowed(wanted);
+    if let Some(page) = &wanted.page {
+        search.to_mut().page = Some(signer.open(page)?);
+    }
+    let page = asked.server.records.search(&asked.permit, &search).await?;
+    let body = searchset(&signer, wanted, page);
     Ok(HttpResponse::Ok().content_type(FHIR_JSON).body(body))
 }
 
 /// A page as a bundle, whose links repeat the search.
-pub(crate) fn searchset(
-    server: &FhirServer,
-    wanted: &Search,
-    queries: &[&str],
-    page: Page,
-) -> String {
-    let base = &server.base;
-    let link = |relation, mark| Link { relation, url: url(base, wanted.kind, queries, mark) };
-    let mut links = vec![link("self", wanted.page.as_deref())];
-    links.extend(page.next.as_deref().map(|mark| link("next", Some(mark))));
+pub(crate) fn searchset(signer: &Signer<'_>, wanted: &Search, page: Page) -> String {
+    let mut links = vec![signer.link("self", wanted.page.as_deref(), &wanted.ignored)];
+    let more = page.next.is_some();
+    let next = page.next.and_then(|mark| signer.sign(&mark));
+    links.extend(next.as_deref().map(|next| signer.link("next", Some(next), &wanted.ignored)));
+    let shape = Shape::of(&signer.pairs);
     let matches = page.matches.into_iter().map(|stored| (stored, Mode::Match));
     let included = page.included.into_iter().map(|stored| (stored, Mode::Include));
     let entries: Vec<_> = matches.chain(included).collect();
-    bundle::searchset(base, page.total, &links, &entries)
+    let told = told(&wanted.ignored, more && next.is_none());
+    bundle::searchset(&signer.server.base, page.total, &links, (&entries, &shape, told.as_deref()))
 }
 
-/// The search as a link that repeats it, at a page.
-fn url(base: &str, kind: &str, queries: &[&str], page: Option<&str>) -> String {
-    let pairs = queries.iter().flat_map(|query| form_urlencoded::parse(query.as_bytes()));
-    let mut link = form_urlencoded::Serializer::new(String::new());
-    link.extend_pairs(pairs.filter(|(name, _)| name != "_page"));
-    link.extend_pairs(page.map(|page| ("_page", page)));
-    let query = link.finish();
-    let separator = if query.is_empty() { "" } else { "?" };
-    format!("{base}/{kind}{separator}{query}")
+/// Whether the asker would rather be refused than misunderstood: `Prefer: handling=strict` (FHIR R4 §3.1.1.3.1).
+fn is_strict(headers: &HeaderMap) -> bool {
+    let preferred = headers.get_all("prefer").filter_map(|value| value.to_str().ok());
+    let mut words = preferred.flat_map(|value| value.split([',', ';'])).map(str::trim);
+    words.any(|word| word.eq_ignore_ascii_case("handling=strict"))
+}
+
+/// `GET` or `POST /Patient/id/$everything`, and of an Encounter
+pub(crate) async fn everything(
+    asked: &Asked<'_>,
+    access: &Access,
+    wanted: &Everything,
+) -> Result<HttpResponse, Failure> {
+    let path = format!("{}/{}/$everything", wanted.kind, wanted.id);
+    let signer = Signer::of(asked.server, access, path, &[asked.request.query_string()]).await?;
+    let mut search = Cow::Borrowed(wanted);
+    if let Some(page) = &wanted.page {
+        search.to_mut().page = Some(signer.open(page)?);
+    }
+    let page = asked.server.records.everything(&asked.permit, &search).await?;
+    let mut links = vec![signer.link("self", wanted.page.as_deref(), &[])];
+    let next = page.next.and_then(|mark| signer.sign(&mark));
+    links.extend(next.map(|next| signer.link("next", Some(&next), &[])));
+    let entries: Vec<_> = page.matches.into_iter().map(|stored| (stored, Mode::Match)).collect();
+    let base = &asked.server.base;
+    let body = bundle::searchset(base, page.total, &links, (&entries, &Shape::Whole, None));
+    Ok(HttpResponse::Ok().content_type(FHIR_JSON).body(body))
+}
+
+/// What the asker should know of a search that leaves out a part of what was asked (FHIR R4 §3.1.1.3.1), or of what was
+/// found.
+fn told(ignored: &[String], cut: bool) -> Option<String> {
+    let named = ignored.join(", ");
+    let unknown = format!("nobody here knows these parameters, which were left out: {named}. ");
+    let unknown = if ignored.is_empty() { "" } else { &unknown };
+    let cut = if cut { "there are more matches: ask for this search alone" } else { "" };
+    let text = format!("{unknown}{cut}");
+    let outcome = || fireward_fhir::outcome_of("warning", "incomplete", text.trim()).to_string();
+    (!text.is_empty()).then(outcome)
+}
+
+/// Signs links to further pages: each can be followed only by whom it was given to, and only as it was given.
+pub(crate) struct Signer<'a> {
+    server: &'a FhirServer,
+    /// With what, and for whom. Nothing, among the entries of a batch.
+    seal: Option<(&'a Seal, [&'a str; 6])>,
+    path: String,
+    pairs: Vec<(String, String)>,
+}
+
+impl<'a> Signer<'a> {
+    pub(crate) async fn of(
+        server: &'a FhirServer,
+        access: &'a Access,
+        path: String,
+        queries: &[&str],
+    ) -> Result<Self, Failure> {
+        let seal = Some((server.seal().await?, access.holder()));
+        Ok(Self { seal, ..Self::without(server, path, queries)? })
+    }
+
+    /// One that gives no links to further pages.
+    pub(crate) fn without(
+        server: &'a FhirServer,
+        path: String,
+        queries: &[&str],
+    ) -> Result<Self, Failure> {
+        let read = queries.iter().map(|query| pairs(query)).collect::<Result<Vec<_>, _>>();
+        let pairs = read.map_err(NotUnderstood::from)?.concat();
+        Ok(Self { server, seal: None, path, pairs })
+    }
+
+    fn context<'b>(&'b self, holder: &'b [&'a str; 6]) -> Vec<&'b str> {
+        holder.iter().copied().chain([self.path.as_str()]).collect()
+    }
+
+    fn sign(&self, mark: &str) -> Option<String> {
+        let (seal, holder) = self.seal.as_ref()?;
+        Some(seal.sign(&self.context(holder), mark))
+    }
+
+    /// The mark in a link.
+    fn open(&self, page: &str) -> Result<String, Failure> {
+        let opened = self
+            .seal
+            .as_ref()
+            .and_then(|(seal, holder)| seal.open(&self.context(holder), page).map(str::to_owned));
+        let fault = || Failure::BadSearch("`_page` is not a link that you were given".to_owned());
+        opened.ok_or_else(fault)
+    }
+
+    /// The search as a link that repeats what was understood of it, at a page.
+    fn link(&self, relation: &'static str, page: Option<&str>, ignored: &[String]) -> Link {
+        let kept = |(name, _): &&(String, String)| name != "_page" && !ignored.contains(name);
+        let mut link = form_urlencoded::Serializer::new(String::new());
+        link.extend_pairs(self.pairs.iter().filter(kept));
+        link.extend_pairs(page.map(|page| ("_page", page)));
+        let query = link.finish();
+        let separator = if query.is_empty() { "" } else { "?" };
+        let (base, path) = (&self.server.base, &self.path);
+        Link { relation, url: format!("{base}/{path}{separator}{query}") }
+    }
 }

@@ -67,7 +67,9 @@ async fn interact(
     let kind = permit.kind();
     let asked = Asked { server, request, permit };
     let answer = match &interaction {
-        Interaction::Search(wanted) => search::search(&asked, wanted, form.as_deref()).await,
+        Interaction::Search(wanted) => {
+            search::search(&asked, bearer.access(), wanted, form.as_deref()).await
+        }
         Interaction::Bundle => {
             let bundle = body::bundle(request, &mut payload).await?;
             several::several(bearer, &asked, &bundle).await
@@ -75,7 +77,9 @@ async fn interact(
         Interaction::Validate { kind } => {
             validate::validate(kind, query, &body::unjudged(request, &mut payload).await?)
         }
-        Interaction::Everything(_) => Err(NotUnderstood::Unsupported("this operation").into()),
+        Interaction::Everything(wanted) => {
+            search::everything(&asked, bearer.access(), wanted).await
+        }
         Interaction::Capabilities => Err(NotUnderstood::Method.into()),
         Interaction::Read { .. }
         | Interaction::VersionRead { .. }

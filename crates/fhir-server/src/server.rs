@@ -1,10 +1,10 @@
 //! What the handlers need, made once and shared by all workers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{rt, web};
 use fireward_fhir::Rules;
-use fireward_fhir_store::Records;
+use fireward_fhir_store::{Records, RecordsError, Seal};
 use fireward_guard::Guard;
 use time::OffsetDateTime;
 use url::Url;
@@ -33,6 +33,7 @@ pub struct FhirServer {
     pub(crate) rules: Arc<Rules>,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) demands_versions: bool,
+    pub(crate) seal: Arc<OnceLock<Seal>>,
 }
 
 impl FhirServer {
@@ -63,6 +64,7 @@ impl FhirServer {
             rules,
             strangers,
             demands_versions: false,
+            seal: Arc::default(),
         }
     }
 
@@ -77,6 +79,16 @@ impl FhirServer {
     #[must_use]
     pub fn demanding_versions(self, demanded: bool) -> Self {
         Self { demands_versions: demanded, ..self }
+    }
+
+    /// What links to further pages are signed with.
+    pub(crate) async fn seal(&self) -> Result<&Seal, RecordsError> {
+        if let Some(seal) = self.seal.get() {
+            return Ok(seal);
+        }
+        let fresh = [(self.new_id)(), (self.new_id)()].concat();
+        let seal = self.records.seal(&fresh).await?;
+        Ok(self.seal.get_or_init(|| seal))
     }
 
     /// What this server does by itself, every few seconds: it goes on with exports that nobody works on any more, and

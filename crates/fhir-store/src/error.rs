@@ -61,6 +61,12 @@ pub enum RecordsError {
         /// Its fault.
         error: Box<Self>,
     },
+    /// The search finds what the permit does not reach, and the server refuses such searches (row 84).
+    #[error("the search finds what the token does not open")]
+    Beyond,
+    /// A resource of this type is part of everything and not within the permit (row 87).
+    #[error("a {0} is part of everything and not within what the token allows")]
+    Uncovered(&'static str),
     /// The search cannot be carried out.
     #[error("{0}")]
     NotUnderstood(String),

@@ -17,48 +17,89 @@ use crate::sql::{RESOURCE, any_of, existing};
 use crate::stored::Stored;
 
 /// The resources that the matches of a page bring along. What the permit does not reach is silently left out (D-37).
+/// With `:iterate` what came along brings others along, and so on, up to a bound.
 pub(crate) async fn along<C: ConnectionTrait>(
     db: &C,
     permit: &Permit,
     search: &Search,
     matches: &[resource::Model],
 ) -> Result<Vec<Stored>, RecordsError> {
-    if matches.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut wanted = Vec::new();
-    for include in &search.includes {
-        let references = references_from(include, matches);
-        for kind in kinds(db, &references, include).await? {
-            let mut select = referred_to(kind, &references);
-            select.cond_where(reaches(permit.included_branches(kind), kind));
-            wanted.push(select);
-        }
-    }
-    for include in &search.revincludes {
-        let mut select = referring_to(include, search.kind, matches.iter());
-        select.cond_where(reached_from(include, permit, search, matches)?);
-        wanted.push(select);
-    }
     let mut seen: BTreeSet<i64> = matches.iter().map(|row| row.number).collect();
     let mut included = Vec::new();
-    for mut select in wanted {
-        select.columns(COLUMNS.map(|column| (RESOURCE, column))).limit(MOST + 1);
-        let new = rows(db, &select).await?.into_iter().filter(|row| seen.insert(row.number));
-        included.extend(new.map(Stored::of).collect::<Result<Vec<_>, _>>()?);
-        if included.len() as u64 > MOST {
-            let fault =
-                format!("more than {MOST} resources would come along: ask for smaller pages");
-            return Err(RecordsError::NotUnderstood(fault));
+    let mut newest = matches.to_vec();
+    for round in 0..ROUNDS {
+        let again = round > 0;
+        let mut wanted = Vec::new();
+        for include in search.includes.iter().filter(|include| include.iterate || !again) {
+            wanted.extend(linked_from(db, permit, include, &newest).await?);
+        }
+        for include in search.revincludes.iter().filter(|include| include.iterate || !again) {
+            wanted.extend(linked_to(permit, include, &newest)?);
+        }
+        newest.clear();
+        for mut select in wanted {
+            select.columns(COLUMNS.map(|column| (RESOURCE, column))).limit(MOST + 1);
+            let new = rows(db, &select).await?.into_iter().filter(|row| seen.insert(row.number));
+            for row in new {
+                let stored = Stored::of(row.clone())?;
+                // Whether a Provenance is about a match cannot be seen in it alone.
+                let branches = permit.included_branches(&stored.kind);
+                if stored.kind == "Provenance" || permitted(branches, &stored) {
+                    newest.push(row);
+                    included.push(stored);
+                }
+            }
+            if included.len() as u64 > MOST {
+                let fault =
+                    format!("more than {MOST} resources would come along: ask for smaller pages");
+                return Err(RecordsError::NotUnderstood(fault));
+            }
+        }
+        if newest.is_empty() {
+            break;
         }
     }
-    // Whether a Provenance is about a match cannot be seen in it alone.
-    let second_look = |stored: &Stored| {
-        let branches = permit.included_branches(&stored.kind);
-        stored.kind == "Provenance" || permitted(branches, stored)
-    };
-    included.retain(second_look);
     Ok(included)
+}
+
+/// What resources refer to, of each type that is wanted.
+async fn linked_from<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit,
+    include: &Include,
+    rows: &[resource::Model],
+) -> Result<Vec<SelectStatement>, RecordsError> {
+    let from: Vec<_> = rows.iter().filter(|row| row.kind == include.source).collect();
+    if from.is_empty() {
+        return Ok(Vec::new());
+    }
+    let references = references_from(include, &from);
+    let kinds = kinds(db, &references, include).await?.into_iter();
+    let selects = kinds.map(|kind| {
+        let mut select = referred_to(kind, &references);
+        select.cond_where(reaches(permit.included_branches(kind), kind));
+        select
+    });
+    Ok(selects.collect())
+}
+
+/// What refers to resources, of each type that the link leads to.
+fn linked_to(
+    permit: &Permit,
+    include: &Include,
+    rows: &[resource::Model],
+) -> Result<Vec<SelectStatement>, RecordsError> {
+    let wanted = |kind: &str| {
+        include.param.targets(kind) && include.target.is_none_or(|target| target == kind)
+    };
+    let kinds: BTreeSet<_> = rows.iter().map(|row| row.kind.as_str()).collect();
+    let selects = kinds.into_iter().filter(|kind| wanted(kind)).map(|kind| {
+        let to: Vec<_> = rows.iter().filter(|row| row.kind == kind).collect();
+        let mut select = referring_to(include, kind, &to);
+        select.cond_where(reached_from(include, permit, kind, &to)?);
+        Ok(select)
+    });
+    selects.collect()
 }
 
 /// How far the permit reaches among what refers to the matches. A Provenance comes along with the records that it tells
@@ -66,8 +107,8 @@ pub(crate) async fn along<C: ConnectionTrait>(
 fn reached_from(
     include: &Include,
     permit: &Permit,
-    search: &Search,
-    matches: &[resource::Model],
+    kind: &str,
+    matches: &[&resource::Model],
 ) -> Result<Condition, RecordsError> {
     let branches = permit.included_branches(include.source);
     let reached = reaches(branches, include.source);
@@ -80,12 +121,12 @@ fn reached_from(
         let Reach::Record(whose) = &branch.reach else { continue };
         let mut of_patient = Vec::new();
         for row in matches {
-            let resource = Stored::of(row.clone())?.resource()?;
+            let resource = Stored::of((*row).clone())?.resource()?;
             if whose.surely(&resource) {
-                of_patient.push(row);
+                of_patient.push(*row);
             }
         }
-        let mut about = referring_to(include, search.kind, of_patient.into_iter());
+        let mut about = referring_to(include, kind, &of_patient);
         about.column((RESOURCE, "number"));
         // One that names another patient is of their record, and may have been written by their apps.
         let mut named = Query::select();
@@ -99,7 +140,7 @@ fn reached_from(
 }
 
 /// The references of the matches, under the parameter.
-fn references_from(include: &Include, matches: &[resource::Model]) -> SelectStatement {
+fn references_from(include: &Include, matches: &[&resource::Model]) -> SelectStatement {
     let mut references = Query::select();
     references.from(REFERENCE);
     references.and_where(Expr::col("resource").is_in(matches.iter().map(|row| row.number)));
@@ -129,16 +170,12 @@ fn referred_to(kind: &'static str, references: &SelectStatement) -> SelectStatem
     select
 }
 
-fn referring_to<'a>(
-    include: &Include,
-    kind: &str,
-    matches: impl Iterator<Item = &'a resource::Model>,
-) -> SelectStatement {
+fn referring_to(include: &Include, kind: &str, matches: &[&resource::Model]) -> SelectStatement {
     let mut numbers = Query::select();
     numbers.column("resource").from(REFERENCE);
     numbers.and_where(Expr::col("type").eq(include.source));
     numbers.and_where(Expr::col("param").eq(include.param.name));
-    numbers.and_where(Expr::col("target").is_in(matches.map(|row| row.id.as_str())));
+    numbers.and_where(Expr::col("target").is_in(matches.iter().map(|row| row.id.as_str())));
     numbers.and_where(Expr::col("target_type").eq(kind));
     let mut select = existing(include.source);
     select.and_where(Expr::col((RESOURCE, "number")).in_subquery(numbers));
@@ -147,3 +184,6 @@ fn referring_to<'a>(
 
 /// How many resources may come along with a page.
 const MOST: u64 = 1000;
+
+/// How often what came along may bring others along.
+const ROUNDS: usize = 5;

@@ -15,6 +15,20 @@ pub(crate) enum Row {
     Date { param: &'static str, low: i64, high: i64 },
     Reference { param: &'static str, kind: String, target: String },
     Quantity { param: &'static str, value: f64, system: String, code: String },
+    Pair(Pair),
+}
+
+/// A token and what stands with it. What the second value has no use for is empty or nought.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Pair {
+    pub(crate) param: &'static str,
+    pub(crate) system: String,
+    pub(crate) code: String,
+    pub(crate) other_system: String,
+    pub(crate) other: String,
+    pub(crate) number: f64,
+    pub(crate) low: i64,
+    pub(crate) high: i64,
 }
 
 /// The rows of one resource.
@@ -99,6 +113,7 @@ impl IndexTable {
             Row::Quantity { param, value, system, code } => {
                 (QUANTITY, vec![(*param).into(), (*value).into(), system.into(), code.into()])
             }
+            Row::Pair(pair) => (PAIR, pair.values()),
         };
         if table != self.name {
             return None;
@@ -109,6 +124,15 @@ impl IndexTable {
     }
 }
 
+impl Pair {
+    fn values(&self) -> Vec<SimpleExpr> {
+        let text = |text: &str| SimpleExpr::from(text);
+        let number = [self.number.into(), self.low.into(), self.high.into()];
+        let texts = [self.param, &self.system, &self.code, &self.other_system, &self.other];
+        texts.into_iter().map(text).chain(number).collect()
+    }
+}
+
 pub(crate) const PATIENT: &str = "fhir_patient";
 pub(crate) const TOKEN: &str = "fhir_token";
 pub(crate) const STRING: &str = "fhir_string";
@@ -116,8 +140,9 @@ pub(crate) const URI: &str = "fhir_uri";
 pub(crate) const DATE: &str = "fhir_date";
 pub(crate) const REFERENCE: &str = "fhir_reference";
 pub(crate) const QUANTITY: &str = "fhir_quantity";
+pub(crate) const PAIR: &str = "fhir_pair";
 
-const TABLES: [IndexTable; 7] = [
+const TABLES: [IndexTable; 8] = [
     IndexTable { name: PATIENT, columns: &["resource", "type", "patient"] },
     IndexTable { name: TOKEN, columns: &["resource", "type", "param", "system", "code"] },
     IndexTable { name: STRING, columns: &["resource", "type", "param", "folded", "exact"] },
@@ -130,6 +155,21 @@ const TABLES: [IndexTable; 7] = [
     IndexTable {
         name: QUANTITY,
         columns: &["resource", "type", "param", "value", "system", "code"],
+    },
+    IndexTable {
+        name: PAIR,
+        columns: &[
+            "resource",
+            "type",
+            "param",
+            "system",
+            "code",
+            "other_system",
+            "other",
+            "number",
+            "low",
+            "high",
+        ],
     },
 ];
 

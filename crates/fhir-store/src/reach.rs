@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::index::{PATIENT, REFERENCE};
 use crate::rows::{ANYWHERE, MEMBERSHIP};
-use crate::sql::{RESOURCE, any_of, existing, meets};
+use crate::sql::{Column, RESOURCE, any_of, checks, existing, meets, own_column};
 
 /// Whether a row of `fhir_resource`, of `kind`, is within one of the branches. Without a branch, none is.
 pub(crate) fn reaches(branches: &[Branch], kind: &str) -> Condition {
@@ -18,6 +18,32 @@ pub(crate) fn reaches(branches: &[Branch], kind: &str) -> Condition {
         return Cond::all();
     }
     any_of(branches.iter().map(|branch| within(branch, kind)))
+}
+
+/// The patient to whose record all branches are confined, if they are.
+pub(crate) fn confined(branches: &[Branch]) -> Option<&str> {
+    let first = branches.first().and_then(patient)?;
+    branches.iter().all(|branch| patient(branch) == Some(first)).then_some(first)
+}
+
+fn patient(branch: &Branch) -> Option<&str> {
+    match &branch.reach {
+        Reach::Record(Whose::Patient(patient)) => Some(patient),
+        Reach::Everything | Reach::Record(_) | Reach::ReferredTo { .. } | Reach::One(_) => None,
+    }
+}
+
+/// Whether the resource with the number in a column meets what one of the branches demands, wherever they reach.
+pub(crate) fn demanded(branches: &[Branch], number: Column) -> Condition {
+    if branches.iter().any(|branch| branch.clauses.is_empty()) {
+        return Cond::all();
+    }
+    any_of(branches.iter().map(|branch| {
+        branch.clauses.iter().fold(Cond::all(), |all, clause| {
+            let own = clause.param.is_own_column();
+            all.add(if own { own_column(clause) } else { checks(clause, number) })
+        })
+    }))
 }
 
 fn within(branch: &Branch, kind: &str) -> Condition {
@@ -33,14 +59,12 @@ fn within(branch: &Branch, kind: &str) -> Condition {
 /// Whether a row of `fhir_resource`, of `kind`, meets every clause and is none of the exceptions.
 pub(crate) fn demands(kind: &str, clauses: &[Clause], except: &[Except]) -> Condition {
     let kept = except.iter().map(|except| taken(kind, except).not());
-    clauses.iter().map(|clause| meets(kind, clause)).chain(kept).fold(Cond::all(), Condition::add)
+    clauses.iter().map(meets).chain(kept).fold(Cond::all(), Condition::add)
 }
 
 /// [`Except::takes`], in SQL.
 fn taken(kind: &str, except: &Except) -> Condition {
-    let all = |clauses: &[Clause]| {
-        clauses.iter().map(|clause| meets(kind, clause)).fold(Cond::all(), Condition::add)
-    };
+    let all = |clauses: &[Clause]| clauses.iter().map(meets).fold(Cond::all(), Condition::add);
     let theirs = except.whose.as_ref().map(|patients| {
         let mut records = Query::select();
         records.column((PATIENT, "resource")).from(PATIENT);
@@ -118,10 +142,10 @@ pub(crate) fn referred_to(whose: &Whose, by: &[Source], kind: &str) -> SelectSta
     let plain = (!plain.is_empty()).then(|| in_record(REFERRER, whose, &plain));
     let demanding = demanding.into_iter().map(|source| {
         let mut some = existing(source.kind);
-        some.column((RESOURCE, "number"));
+        some.expr(Expr::val(1));
+        some.and_where(Expr::col((RESOURCE, "number")).equals(REFERRER));
         some.cond_where(demands(source.kind, &source.clauses, &source.except));
-        let meets = Expr::col(REFERRER).in_subquery(some);
-        in_record(REFERRER, whose, &[source.kind]).add(meets)
+        in_record(REFERRER, whose, &[source.kind]).add(Expr::exists(some))
     });
     let counted = plain.into_iter().chain(demanding);
     let mut references = Query::select();

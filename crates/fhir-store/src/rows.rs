@@ -7,25 +7,47 @@ use fireward_fhir::compartment::{self, Belonging};
 use fireward_fhir::index::{IndexValue, entries};
 use serde_json::Value;
 
-use crate::index::Row;
+use crate::index::{Pair, Row};
 
 /// Everything the resource is found by, and the patients that it is about.
 pub(crate) fn rows_of(resource: &Value) -> Vec<Row> {
     let patients = compartment::patients(resource).into_iter().map(Row::Patient);
-    let values = entries(resource).into_iter().map(|entry| {
-        let param = entry.param;
-        match entry.value {
-            IndexValue::Token { system, code } => Row::Token { param, system, code },
-            IndexValue::String { folded, exact } => Row::Text { param, folded, exact },
-            IndexValue::Uri(value) => Row::Uri { param, value },
-            IndexValue::Date { low, high } => Row::Date { param, low, high },
-            IndexValue::Reference { kind, id } => Row::Reference { param, kind, target: id },
-            IndexValue::Quantity { value, system, code } => {
-                Row::Quantity { param, value, system, code }
-            }
-        }
-    });
+    let values = entries(resource).into_iter().map(|entry| row(entry.param, entry.value));
     patients.chain(values).chain(shared(resource)).chain(members(resource)).collect()
+}
+
+fn row(param: &'static str, value: IndexValue) -> Row {
+    match value {
+        IndexValue::Token { system, code } => Row::Token { param, system, code },
+        IndexValue::String { folded, exact } => Row::Text { param, folded, exact },
+        IndexValue::Uri(value) => Row::Uri { param, value },
+        IndexValue::Date { low, high } => Row::Date { param, low, high },
+        IndexValue::Reference { kind, id } => Row::Reference { param, kind, target: id },
+        IndexValue::Quantity { value, system, code } => {
+            Row::Quantity { param, value, system, code }
+        }
+        IndexValue::Pair(pair) => Row::Pair(together(param, *pair)),
+    }
+}
+
+fn together(param: &'static str, [first, second]: [IndexValue; 2]) -> Pair {
+    let mut pair = Pair { param, ..Pair::default() };
+    if let IndexValue::Token { system, code } = first {
+        (pair.system, pair.code) = (system, code);
+    }
+    match second {
+        IndexValue::Token { system, code } => (pair.other_system, pair.other) = (system, code),
+        IndexValue::Reference { kind, id } => (pair.other_system, pair.other) = (kind, id),
+        IndexValue::String { folded, .. } => pair.other = folded,
+        IndexValue::Uri(uri) => pair.other = uri,
+        IndexValue::Date { low, high } => (pair.low, pair.high) = (low, high),
+        IndexValue::Quantity { value, system, code } => {
+            (pair.number, pair.other_system, pair.other) = (value, system, code);
+        }
+        // There are no pairs of pairs.
+        IndexValue::Pair(_) => {}
+    }
+    pair
 }
 
 /// Every reference to a resource that patients share, wherever in the resource it stands: it lets those who may see this

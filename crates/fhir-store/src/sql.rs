@@ -5,7 +5,7 @@ use fireward_fhir::search::{Clause, Comparison, Criterion, Prefix, Test, TextMat
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
 use sea_orm::sea_query::{IntoCondition, SimpleExpr};
 
-use crate::index::{DATE, QUANTITY, REFERENCE, STRING, TOKEN, URI};
+use crate::index::{DATE, PAIR, QUANTITY, REFERENCE, STRING, TOKEN, URI};
 
 /// The resources of `kind` that exist, as `fhir_resource` rows to choose columns from.
 pub(crate) fn existing(kind: &str) -> SelectStatement {
@@ -26,28 +26,62 @@ fn never() -> Condition {
     Expr::val(1).eq(0).into_condition()
 }
 
+/// A column of a table, or of what stands for one.
+pub(crate) type Column = (&'static str, &'static str);
+
 /// Whether a row of `fhir_resource` meets the clause.
-pub(crate) fn meets(kind: &str, clause: &Clause) -> Condition {
-    if clause.param.is_own_column() {
-        return own_column(clause);
-    }
-    let table = table(clause.param.kind);
-    let mut rows = Query::select();
-    rows.column("resource").from(table);
-    rows.and_where(Expr::col("type").eq(kind));
-    rows.and_where(Expr::col("param").eq(clause.param.name));
-    let number = Expr::col((RESOURCE, "number"));
+pub(crate) fn meets(clause: &Clause) -> Condition {
+    let number = (RESOURCE, "number");
+    if clause.param.is_own_column() { own_column(clause) } else { checks(clause, number) }
+}
+
+/// Whether the resource with the number in a column meets the clause, by the values of that resource alone.
+pub(crate) fn checks(clause: &Clause, number: Column) -> Condition {
+    let values = |criteria: Option<&[Criterion]>| {
+        let mut rows = Query::select();
+        let table = table_of(clause);
+        rows.expr(Expr::val(1)).from(table);
+        rows.and_where(Expr::col((table, "resource")).equals(number));
+        rows.and_where(named(clause));
+        if let Some(criteria) = criteria {
+            rows.cond_where(any(criteria));
+        }
+        rows
+    };
     match &clause.test {
-        Test::Missing(true) => number.not_in_subquery(rows).into_condition(),
-        Test::Missing(false) => number.in_subquery(rows).into_condition(),
-        Test::Any(criteria) => {
-            rows.cond_where(any(criteria));
-            number.in_subquery(rows).into_condition()
+        Test::Missing(missing) => {
+            let there = Expr::exists(values(None));
+            if *missing { there.not().into_condition() } else { there.into_condition() }
         }
-        Test::Not(criteria) => {
-            rows.cond_where(any(criteria));
-            number.not_in_subquery(rows).into_condition()
-        }
+        Test::Any(criteria) => Expr::exists(values(Some(criteria))).into_condition(),
+        Test::Not(criteria) => Expr::exists(values(Some(criteria))).not().into_condition(),
+    }
+}
+
+/// The numbers of all resources of a type that have a value as the clause asks, under the name `lead`.
+pub(crate) fn leads(kind: &str, clause: &Clause, lead: &'static str) -> SelectStatement {
+    let mut rows = Query::select();
+    rows.column((lead, "resource")).from_as(table_of(clause), lead);
+    rows.and_where(Expr::col("type").eq(kind)).and_where(named(clause));
+    rows.cond_where(any(clause.test.criteria()));
+    rows
+}
+
+/// Whether a row is of the parameter.
+fn named(clause: &Clause) -> SimpleExpr {
+    match clause.param.stored_as() {
+        [name] => Expr::col("param").eq(*name),
+        names => Expr::col("param").is_in(names.iter().copied()),
+    }
+}
+
+/// The table that a clause looks into: beside its own, a token has its words, and a reference the identifier of what
+/// it refers to.
+fn table_of(clause: &Clause) -> &'static str {
+    match (clause.param.kind, clause.test.criteria().first()) {
+        (Kind::Token, Some(Criterion::Text { .. })) => STRING,
+        (Kind::Reference, Some(Criterion::Token { .. })) => TOKEN,
+        (kind, _) => table(kind),
     }
 }
 
@@ -60,6 +94,7 @@ pub(crate) fn table(kind: Kind) -> &'static str {
         Kind::String => STRING,
         Kind::Quantity => QUANTITY,
         Kind::Uri => URI,
+        Kind::Composite => PAIR,
     }
 }
 
@@ -74,15 +109,61 @@ fn value(criterion: &Criterion) -> Condition {
             .add_option(is("code", code.as_ref())),
         Criterion::Text { how, text } => words(*how, text),
         Criterion::Uri(uri) => Expr::col("value").eq(uri).into_condition(),
+        Criterion::UriBelow(uri) => {
+            let below = format!("{}/", uri.strip_suffix('/').unwrap_or(uri));
+            Cond::any()
+                .add(Expr::col("value").eq(uri))
+                .add(Expr::col("value").like(starting(&below)))
+        }
         Criterion::Date(asked) => stretch(asked, Expr::col("low"), Expr::col("high")),
         Criterion::Reference { kind, id } => {
             Cond::all().add(Expr::col("target").eq(id)).add_option(is("target_type", kind.as_ref()))
         }
         Criterion::Quantity { number, system, code } => {
-            let all = Cond::all().add(amount(number));
+            let all = Cond::all().add(amount(number, "value"));
             all.add_option(is("system", system.as_ref())).add_option(is("code", code.as_ref()))
         }
+        Criterion::Pair(pair) => {
+            let [first, second] = &**pair;
+            Cond::all().add(value(first)).add(other(second))
+        }
     }
+}
+
+/// The second value of a pair, in the columns that it has there.
+fn other(criterion: &Criterion) -> Condition {
+    match criterion {
+        Criterion::Token { system, code } => Cond::all()
+            .add_option(is("other_system", system.as_ref()))
+            .add_option(is("other", code.as_ref())),
+        Criterion::Reference { kind, id } => {
+            Cond::all().add(Expr::col("other").eq(id)).add_option(is("other_system", kind.as_ref()))
+        }
+        Criterion::Text { text, .. } => starts("other", text),
+        Criterion::Date(asked) => stretch(asked, Expr::col("low"), Expr::col("high")),
+        Criterion::Quantity { number, system, code } => {
+            let all = Cond::all().add(amount(number, "number"));
+            all.add_option(is("other_system", system.as_ref()))
+                .add_option(is("other", code.as_ref()))
+        }
+        // No pair has such a part.
+        Criterion::Uri(_) | Criterion::UriBelow(_) | Criterion::Pair(_) => never(),
+    }
+}
+
+/// Every text that starts so is in this range of bytes, and no other is.
+fn starts(column: &'static str, text: &str) -> Condition {
+    let from = Expr::col(column).gte(text);
+    Cond::all().add(from).add(Expr::col(column).lt(format!("{text}\u{10FFFF}")))
+}
+
+fn starting(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("{}%", literal(text))).escape('\\')
+}
+
+/// Text without what `LIKE` takes for more than itself.
+fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn is(column: &'static str, wanted: Option<&String>) -> Option<SimpleExpr> {
@@ -92,13 +173,9 @@ fn is(column: &'static str, wanted: Option<&String>) -> Option<SimpleExpr> {
 fn words(how: TextMatch, text: &str) -> Condition {
     match how {
         TextMatch::Exact => Expr::col("exact").eq(text).into_condition(),
-        // Every text that starts so is in this range of bytes, and no other is.
-        TextMatch::Start => Cond::all()
-            .add(Expr::col("folded").gte(text))
-            .add(Expr::col("folded").lt(format!("{text}\u{10FFFF}"))),
+        TextMatch::Start => starts("folded", text),
         TextMatch::Anywhere => {
-            let literal = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let like = LikeExpr::new(format!("%{literal}%")).escape('\\');
+            let like = LikeExpr::new(format!("%{}%", literal(text))).escape('\\');
             Expr::col("folded").like(like).into_condition()
         }
     }
@@ -122,8 +199,8 @@ fn stretch(asked: &Comparison<i64>, low: Expr, high: Expr) -> Condition {
 }
 
 /// [`Comparison::<f64>::holds`], in SQL.
-fn amount(asked: &Comparison<f64>) -> Condition {
-    let value = Expr::col("value");
+fn amount(asked: &Comparison<f64>, column: &'static str) -> Condition {
+    let value = Expr::col(column);
     let (from, to) = (asked.low, asked.high);
     let within = Cond::all().add(value.clone().gte(from)).add(value.clone().lt(to));
     match asked.prefix {
@@ -137,7 +214,7 @@ fn amount(asked: &Comparison<f64>) -> Condition {
 }
 
 /// `_id` and `_lastUpdated`, which every resource has, and which are columns.
-fn own_column(clause: &Clause) -> Condition {
+pub(crate) fn own_column(clause: &Clause) -> Condition {
     let any = |criteria: &[Criterion]| any_of(criteria.iter().map(own_value));
     match &clause.test {
         Test::Missing(true) => never(),
@@ -161,6 +238,8 @@ fn own_value(criterion: &Criterion) -> Condition {
         Criterion::Token { .. }
         | Criterion::Text { .. }
         | Criterion::Uri(_)
+        | Criterion::UriBelow(_)
+        | Criterion::Pair(_)
         | Criterion::Reference { .. }
         | Criterion::Quantity { .. } => never(),
     }

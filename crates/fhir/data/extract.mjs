@@ -14,13 +14,23 @@ Immunization Location Medication MedicationAdministration MedicationRequest Obse
 Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson ServiceRequest
 Specimen Task`.split(/\s+/);
 
-/** Parameters that nobody asks for, and that would only make the index larger. */
-const SKIPPED = /^(phonetic|combo-.*|.*data-absent-reason|dicom-class|instance|_source|context-type.*)$/;
+/** Not values of the resource but searches of their own kind. */
+const SKIPPED = /^(_text|_content|_query|near)$/;
 
 /** Of these types many are written, and few parameters are of use. */
 const ONLY = { AuditEvent: /^(action|address|agent|agent-name|date|entity|outcome|patient|policy|subtype|type)$/ };
 
-const KINDS = ["token", "reference", "date", "string", "quantity", "uri", "number"];
+/** Parameters that find what either of two others does: they have no rows of their own. */
+const EITHER = {
+  "Observation.combo-code": ["code", "component-code"],
+  "Observation.combo-data-absent-reason": ["data-absent-reason", "component-data-absent-reason"],
+  "Observation.combo-value-concept": ["value-concept", "component-value-concept"],
+  "Observation.combo-value-quantity": ["value-quantity", "component-value-quantity"],
+  "Observation.combo-code-value-concept": ["code-value-concept", "component-code-value-concept"],
+  "Observation.combo-code-value-quantity": ["code-value-quantity", "component-code-value-quantity"],
+};
+
+const KINDS = ["token", "reference", "date", "string", "quantity", "uri"];
 
 /** US Core parameters over extensions, whose expressions are not FHIRPath that can be walked by name. */
 const CORE = "http://hl7.org/fhir/us/core/StructureDefinition";
@@ -84,6 +94,21 @@ function walk(path, steps, kind, cast) {
   return found;
 }
 
+/** `context>first>second` for a composite: where both values stand together, and where each is in there. */
+function together(type, parameter, kinds) {
+  const context = parameter.expression === type ? "" : parameter.expression.slice(type.length + 1);
+  const data = elements.get(`${type}.${context}`)?.type[0].code;
+  const under = !context ? type : ["BackboneElement", "Element"].includes(data) ? `${type}.${context}` : data;
+  const part = (component, kind) =>
+    component.expression.split("|").flatMap((arm) => {
+      const [, name, cast] = arm.trim().match(/^(\w+)(?:\.as\((\w+)\))?$/);
+      const wanted = cast?.replace("DateTime", "dateTime");
+      return walk(under, [{ name }], kind, wanted).map(([json, leaf]) => `${json.join(".")}:${leaf}`);
+    });
+  const parts = parameter.component.map((one, at) => [...new Set(part(one, kinds[at]))].join("+"));
+  return `${context || "."}>${parts.join(">")}`;
+}
+
 function paths(type, parameter) {
   const byHand = BY_HAND[`${type}.${parameter.code}`];
   if (byHand) return [byHand];
@@ -107,18 +132,32 @@ function paths(type, parameter) {
   });
 }
 
+const all = [...resources("search-parameters.json"), ...resources("search-parameters-uscore.json")];
+const kindOf = new Map(all.map((parameter) => [parameter.url, parameter.type]));
 const lines = [];
-for (const parameter of [...resources("search-parameters.json"), ...resources("search-parameters-uscore.json")]) {
-  if (!KINDS.includes(parameter.type) || SKIPPED.test(parameter.code)) continue;
+for (const parameter of all) {
+  const composite = parameter.type === "composite";
+  if (!(composite || KINDS.includes(parameter.type)) || SKIPPED.test(parameter.code)) continue;
   for (const base of parameter.base) {
     if (base !== "Resource" && !TYPES.includes(base)) continue;
     if (ONLY[base] && !ONLY[base].test(parameter.code)) continue;
+    const start = [base === "Resource" ? "*" : base, parameter.code];
+    const either = EITHER[start.join(".")];
+    if (composite) {
+      // R4 names the two parts of `relationship` the wrong way round; their expressions are right.
+      const kinds = parameter.component.map((one) => kindOf.get(one.definition));
+      if (kinds[0] !== "token") kinds.reverse();
+      const found = either ? either.map((name) => `=${name}`) : [together(base, parameter, kinds)];
+      lines.push([...start, "composite", kinds.join(","), ...found].join(" "));
+      continue;
+    }
     const beside = BESIDE[`${base}.${parameter.code}`];
-    const found = [...new Set([...paths(base, parameter), ...(beside ? [beside] : [])])];
+    const own = [...new Set([...paths(base, parameter), ...(beside ? [beside] : [])])];
+    const found = either ? either.map((name) => `=${name}`) : own;
     if (found.length === 0) continue;
     const targets = parameter.target ?? [];
     const named = targets.length > 30 ? "*" : targets.sort().join(",") || "-";
-    lines.push([base === "Resource" ? "*" : base, parameter.code, parameter.type, named, ...found].join(" "));
+    lines.push([...start, parameter.type, named, ...found].join(" "));
   }
 }
 writeFileSync("search-parameters.txt", `${lines.sort().join("\n")}\n`);
@@ -126,3 +165,23 @@ writeFileSync("search-parameters.txt", `${lines.sort().join("\n")}\n`);
 const compartment = read("compartmentdefinition-patient.json").resource.filter((one) => one.param);
 const rows = compartment.map((one) => `${one.code} ${one.param.join(" ")}`);
 writeFileSync("patient-compartment.txt", `${rows.sort().join("\n")}\n`);
+
+/** What a summary shows of each type: the elements, by their names in JSON; `!` marks those that no resource lacks. */
+const summaries = TYPES.map((type) => {
+  const within = (path) => [...elements.values()].filter((one) => one.path.match(/^(.*)\.[^.]+$/)?.[1] === path);
+  const shown = (path, at) =>
+    within(path).flatMap((one) => {
+      const name = one.path.slice(one.path.lastIndexOf(".") + 1);
+      const must = one.min > 0;
+      if (!(one.isSummary || must) || ["id", "meta", "extension", "modifierExtension"].includes(name)) return [];
+      const choice = name.endsWith("[x]");
+      const json = choice
+        ? one.type.map((t) => name.slice(0, -3) + t.code[0].toUpperCase() + t.code.slice(1))
+        : [name];
+      const own = json.map((name) => `${at}${name}${must && !choice ? "!" : ""}`);
+      const group = ["BackboneElement", "Element"].includes(one.type?.[0].code);
+      return group ? [...own, ...shown(one.path, `${at}${name}.`)] : own;
+    });
+  return `${type} ${shown(type, "").join(" ")}`;
+});
+writeFileSync("summaries.txt", `${summaries.sort().join("\n")}\n`);

@@ -154,6 +154,20 @@ impl Access {
         self.more.get(name)
     }
 
+    /// Who may go on with what the bearer has begun, such as the pages of a search: the grant, or else whom the token
+    /// is for.
+    #[must_use]
+    pub fn holder(&self) -> [&str; 6] {
+        [
+            &self.facts.issuer,
+            &self.client,
+            self.subject.as_deref().unwrap_or_default(),
+            self.facts.grant_id.as_deref().unwrap_or_default(),
+            self.patient.as_deref().unwrap_or_default(),
+            self.group.as_deref().unwrap_or_default(),
+        ]
+    }
+
     /// The same token with its `system/` scopes alone.
     #[must_use]
     pub fn only_system(&self) -> Self {

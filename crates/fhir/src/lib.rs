@@ -17,6 +17,7 @@ mod permit;
 pub mod policy;
 pub mod reference;
 pub mod search;
+pub mod shape;
 pub mod structure;
 
 pub use access::{Access, AccessClaims, TokenFacts};
@@ -25,7 +26,7 @@ pub use interaction::{
     BadBundle, Bundle, Entry, Everything, Interaction, Mode, NotUnderstood, Privilege, Request,
     Versions,
 };
-pub use outcome::outcome;
+pub use outcome::{outcome, outcome_of};
 pub use permit::{
     Branch, Denial, Except, Permit, Reach, Refused, Source, Verdict, Whose, permit, permit_bundle,
 };

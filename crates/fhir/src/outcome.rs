@@ -8,9 +8,15 @@ use crate::permit::Denial;
 /// An outcome of one error. `code` is of the value set `issue-type`; `text` is for a developer.
 #[must_use]
 pub fn outcome(code: &str, text: &str) -> Value {
+    outcome_of("error", code, text)
+}
+
+/// An outcome of one issue. `severity` is of the value set `issue-severity`.
+#[must_use]
+pub fn outcome_of(severity: &str, code: &str, text: &str) -> Value {
     json!({
         "resourceType": "OperationOutcome",
-        "issue": [{ "severity": "error", "code": code, "diagnostics": text }],
+        "issue": [{ "severity": severity, "code": code, "diagnostics": text }],
     })
 }
 

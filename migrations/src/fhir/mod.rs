@@ -7,6 +7,7 @@ mod m20261122_000016_exports;
 mod m20261122_000115_app_state;
 mod m20261122_000118_app_state_octets;
 mod m20261122_000231_history;
+mod m20261122_000241_pairs;
 mod m20261122_000265_audit;
 
 /// Brings a database of records up to date.
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000115_app_state::Migration),
             Box::new(m20261122_000118_app_state_octets::Migration),
             Box::new(m20261122_000231_history::Migration),
+            Box::new(m20261122_000241_pairs::Migration),
             Box::new(m20261122_000265_audit::Migration),
         ]
     }

@@ -49,8 +49,16 @@ async fn pages_are_linked_and_a_link_gives_a_stranger_nothing() {
     let next = first.link("next").unwrap();
     let next = next.strip_prefix(BASE).unwrap();
     assert_eq!(world.ask(&a, "GET", next).await.ids(), ["a-weight"]);
+    // Nor does it serve another token of somebody else, or one that looks like it.
     let b = world.token("patient/Observation.rs", Some("b"));
-    assert_eq!(world.ask(&b, "GET", next).await.ids(), ["b-weight"]);
+    for (token, link) in
+        [(&b, next), (&a, &next.replace("_page=", "_page=x")), (&a, "/Observation?_page=1.x")]
+    {
+        let refused = world.ask(token, "GET", link).await;
+        assert_eq!((refused.status, refused.issue()), (400, "invalid".to_owned()), "{link}");
+    }
+    let renewed = world.token("patient/Observation.rs patient/Patient.rs", Some("a"));
+    assert_eq!(world.ask(&renewed, "GET", next).await.ids(), ["a-weight"]);
     assert_eq!(world.send("GET", next, &[], "").await.status, 401);
     let other = next.replace("_sort=_id", "_sort=-_id");
     assert_eq!(world.ask(&a, "GET", &other).await.status, 400);
@@ -86,4 +94,74 @@ async fn the_demos_records_are_served() {
     ] {
         assert_eq!(world.ask(&system, "GET", target).await.ids(), ["hank-carter"], "{target}");
     }
+}
+
+#[actix_web::test]
+async fn what_nobody_knows_is_left_out_and_told_unless_the_asker_is_strict() {
+    let world = World::new().await;
+    let a = world.token("patient/*.rs", Some("a"));
+    let heard = world.ask(&a, "GET", "/Observation?colour=blue&category=laboratory").await;
+    let bundle = heard.json();
+    assert_eq!((heard.status, &bundle["total"]), (200, &1.into()));
+    assert_eq!(heard.link("self"), Some(format!("{BASE}/Observation?category=laboratory")));
+    let told = &bundle["entry"][1];
+    assert_eq!(told["search"]["mode"], "outcome");
+    assert_eq!(told["resource"]["issue"][0]["severity"], "warning");
+    assert!(told["resource"]["issue"][0]["diagnostics"].as_str().unwrap().contains("colour"));
+    let bearer = format!("Bearer {a}");
+    let headers =
+        [("Authorization", bearer.as_str()), ("Prefer", "respond-async, handling=strict")];
+    let strict = world.send("GET", "/Observation?colour=blue", &headers, "").await;
+    assert_eq!((strict.status, strict.issue()), (400, "invalid".to_owned()));
+    for refused in
+        ["_filter=a", "_text=a", "_content=a", "_list=a", "code:in=http://v", "date=soon"]
+    {
+        let heard = world.ask(&a, "GET", &format!("/Observation?{refused}")).await;
+        assert_eq!(heard.status, 400, "{refused}");
+    }
+}
+
+#[actix_web::test]
+async fn a_part_of_each_resource_is_shown_where_no_more_is_wanted() {
+    let world = World::new().await;
+    let a = world.token("patient/*.rs", Some("a"));
+    let first = async |query: &str| {
+        let heard = world.ask(&a, "GET", &format!("/Observation?_sort=_id&{query}")).await;
+        heard.json()["entry"][0]["resource"].clone()
+    };
+    let elements = first("_elements=subject").await;
+    assert!(elements.get("subject").is_some() && elements.get("category").is_none());
+    assert!(elements.get("status").is_some(), "no resource lacks it");
+    assert_eq!(elements["meta"]["tag"][0]["code"], "SUBSETTED");
+    for (query, shown) in [
+        ("_summary=true", false),
+        ("_summary=text", false),
+        ("_summary=data", true),
+        ("_summary=false", true),
+    ] {
+        assert_eq!(first(query).await.get("category").is_some(), shown, "{query}");
+    }
+    assert_eq!(world.ask(&a, "GET", "/Observation?_summary=some").await.status, 400);
+}
+
+#[actix_web::test]
+async fn row_087_everything_is_given_whole_or_refused() {
+    let world = World::new().await;
+    let a = world.token("patient/*.rs", Some("a"));
+    let first = world.ask(&a, "GET", "/Patient/a/$everything?_count=3").await;
+    assert_eq!((first.status, first.ids().len()), (200, 3));
+    let next = first.link("next").unwrap();
+    let next = next.strip_prefix(BASE).unwrap();
+    let mut all = [first.ids(), world.ask(&a, "GET", next).await.ids()].concat();
+    all.sort();
+    assert_eq!(all, ["a", "a-sugar", "a-weight", "of-a"]);
+    let b = world.token("patient/*.rs", Some("b"));
+    assert_eq!(world.ask(&b, "GET", next).await.status, 400);
+    assert_eq!(world.ask(&b, "GET", "/Patient/a/$everything").await.status, 404);
+    let some = world.token("patient/Patient.rs patient/Observation.rs", Some("a"));
+    let refused = world.ask(&some, "GET", "/Patient/a/$everything").await;
+    assert_eq!((refused.status, refused.issue()), (403, "forbidden".to_owned()));
+    assert!(refused.text.contains("Practitioner"), "{}", refused.text);
+    let typed = world.ask(&some, "GET", "/Patient/a/$everything?_type=Observation").await;
+    assert_eq!((typed.status, typed.ids().len()), (200, 2));
 }

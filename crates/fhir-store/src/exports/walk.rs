@@ -202,13 +202,11 @@ impl Walk<'_> {
                 in_record((RESOURCE, "number"), &whose, &[kind])
             }
         });
-        let filters = self.part.filters.iter().map(|filter| {
-            filter
-                .clauses
-                .iter()
-                .map(|clause| meets(kind, clause))
-                .fold(Cond::all(), Condition::add)
-        });
+        let filters = self
+            .part
+            .filters
+            .iter()
+            .map(|filter| filter.clauses.iter().map(meets).fold(Cond::all(), Condition::add));
         let filters = (!self.part.filters.is_empty()).then(|| any_of(filters));
         let reached = reaches(self.permit().branches(), kind);
         Cond::all().add(reached).add_option(level).add_option(filters)

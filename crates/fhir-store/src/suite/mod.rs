@@ -3,6 +3,7 @@
 mod app_state;
 mod asking;
 mod databases;
+mod everything;
 mod exporting;
 mod grouped;
 mod history;

@@ -88,13 +88,13 @@ async fn d_39_totals_and_pages_count_only_what_may_be_seen(records: Records) {
     two_patients(&records).await;
     let a = token("patient/Observation.rs", Some("a"));
     let page = search(&records, &a, "Observation?_count=1").await;
-    assert_eq!((page.total, page.matches.len()), (2, 1));
+    assert_eq!((page.total, page.matches.len()), (Some(2), 1));
     let next = page.next.expect("a second page");
     let page = search(&records, &a, &format!("Observation?_count=1&_page={next}")).await;
-    assert_eq!((page.total, page.matches.len(), page.next), (2, 1, None));
+    assert_eq!((page.total, page.matches.len(), page.next), (Some(2), 1, None));
     let count = search(&records, &a, "Observation?_summary=count").await;
-    assert_eq!((count.total, count.matches.len()), (2, 0));
-    assert_eq!(search(&records, &anyone(), "Observation?_summary=count").await.total, 4);
+    assert_eq!((count.total, count.matches.len()), (Some(2), 0));
+    assert_eq!(search(&records, &anyone(), "Observation?_summary=count").await.total, Some(4));
 }
 
 async fn d_39_a_condition_on_a_hidden_version_is_not_answered(records: Records) {
@@ -212,7 +212,7 @@ async fn a_permit_for_one_type_reaches_no_other(records: Records) {
     let permit = permitted(&anyone(), "GET", "Practitioner/of-a");
     assert!(missing(&records.read(&permit, "Patient", "a").await));
     let search = super::asking::search_of("Patient");
-    assert_eq!(records.search(&permit, &search).await.expect("finds nothing").total, 0);
+    assert_eq!(records.search(&permit, &search).await.expect("finds nothing").total, Some(0));
     let change = Change { kind: "Patient", id: "a", only_if: Precondition::None, now: now() };
     assert!(missing(&records.delete(&permit, &change).await));
     let written = records.update(&permit, &change, &patient("a", "Gamma")).await;

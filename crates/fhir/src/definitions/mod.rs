@@ -7,7 +7,7 @@ mod table;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub(crate) use path::{DataType, Path, each};
+pub(crate) use path::{DataType, Path, Steps, each};
 
 /// A search parameter of one type (FHIR R4 §3.1.1.4).
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +18,15 @@ pub struct Param {
     pub kind: Kind,
     targets: Targets,
     pub(crate) paths: Vec<Path>,
+    pub(crate) together: Vec<Together>,
+    stored_as: Vec<&'static str>,
+}
+
+/// Where the two values of a composite parameter stand: both in one element (§3.1.1.4.13).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Together {
+    pub(crate) context: Steps,
+    pub(crate) parts: [Param; 2],
 }
 
 /// How the values of a parameter are written and compared.
@@ -35,6 +44,8 @@ pub enum Kind {
     Quantity,
     /// A URI, exactly (§3.1.1.4.9).
     Uri,
+    /// Two values that belong together, `code$value` (§3.1.1.4.13).
+    Composite,
 }
 
 /// The types that a reference may point to.
@@ -55,6 +66,7 @@ impl Kind {
             Self::String => "string",
             Self::Quantity => "quantity",
             Self::Uri => "uri",
+            Self::Composite => "composite",
         }
     }
 }
@@ -76,6 +88,17 @@ impl Param {
             Targets::These(types) if types.len() == 1 => types.first().copied(),
             Targets::These(_) | Targets::Any => None,
         }
+    }
+
+    /// The parameters under whose names a store finds the values: itself, or the two of which it is either.
+    #[must_use]
+    pub fn stored_as(&self) -> &[&'static str] {
+        &self.stored_as
+    }
+
+    /// Whether values are found by what they sound like.
+    pub(crate) fn is_phonetic(&self) -> bool {
+        self.name == "phonetic"
     }
 
     /// Whether a store finds this parameter in its own columns, not in the search index: `_id` and
@@ -124,7 +147,8 @@ static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
     types.dedup();
     for kind in &types {
         let own = rows.iter().filter(|row| row.on == *kind || row.on == "*");
-        let mut own: Vec<_> = own.map(table::Row::param).collect();
+        let find = |name: &str| rows.iter().find(|row| row.on == *kind && row.name == name);
+        let mut own: Vec<_> = own.map(|row| row.param(&find)).collect();
         own.sort_by_key(|param| param.name);
         params.insert(kind, own);
     }

@@ -7,9 +7,13 @@ use crate::reference::Reference;
 /// Steps into the JSON, and what is found at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Path {
-    steps: Vec<Step>,
+    steps: Steps,
     pub(crate) leaf: DataType,
 }
+
+/// Steps into the JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Steps(Vec<Step>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Step {
@@ -54,8 +58,7 @@ pub(crate) enum DataType {
 impl Path {
     pub(super) fn parse(text: &'static str) -> Option<Self> {
         let (steps, leaf) = text.rsplit_once(':')?;
-        let steps = outside_brackets(steps).into_iter().map(step).collect::<Option<Vec<_>>>()?;
-        Some(Self { steps, leaf: data_type(leaf)? })
+        Some(Self { steps: Steps::parse(steps)?, leaf: data_type(leaf)? })
     }
 
     /// The elements that the path leads to, in order. Arrays are looked into everywhere.
@@ -63,21 +66,36 @@ impl Path {
         if self.leaf == DataType::Deceased {
             return vec![resource];
         }
-        self.steps.iter().fold(vec![resource], |found, step| {
-            let children = found.into_iter().filter_map(|element| element.get(step.name));
-            children.flat_map(each).filter(|element| step.keeps(element)).collect()
-        })
+        self.steps.select(resource)
     }
 
     /// The name of the element at the top of the resource.
     pub(crate) fn first(&self) -> Option<&'static str> {
-        self.steps.first().map(|step| step.name)
+        self.steps.0.first().map(|step| step.name)
     }
 
     /// The name of the element at the end, and of the one it is in.
     pub(crate) fn ends_with(&self, names: &[&str]) -> bool {
-        let mine = self.steps.iter().rev().map(|step| step.name);
+        let mine = self.steps.0.iter().rev().map(|step| step.name);
         mine.take(names.len()).eq(names.iter().rev().copied())
+    }
+}
+
+impl Steps {
+    /// Dotted steps; `.` alone is none.
+    pub(super) fn parse(text: &'static str) -> Option<Self> {
+        if text == "." {
+            return Some(Self(Vec::new()));
+        }
+        outside_brackets(text).into_iter().map(step).collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    /// The elements that the steps lead to, in order. Arrays are looked into everywhere.
+    pub(crate) fn select<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
+        self.0.iter().fold(vec![resource], |found, step| {
+            let children = found.into_iter().filter_map(|element| element.get(step.name));
+            children.flat_map(each).filter(|element| step.keeps(element)).collect()
+        })
     }
 }
 

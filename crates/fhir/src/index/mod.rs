@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::definitions::{self, DataType, Path};
 use crate::reference::Reference;
 pub use text::fold;
+pub(crate) use text::sound;
 
 /// One value of one parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,12 +63,46 @@ pub enum IndexValue {
         /// The code of the unit, or its text, or empty.
         code: String,
     },
+    /// Two values that stand together, of which the first is a token.
+    Pair(Box<[IndexValue; 2]>),
 }
 
 impl IndexValue {
+    /// An element that has no value to be found by, such as a concept in words only: it is not missing.
+    const fn present(kind: definitions::Kind) -> Option<Self> {
+        match kind {
+            definitions::Kind::Token => {
+                Some(Self::Token { system: String::new(), code: String::new() })
+            }
+            definitions::Kind::Reference => {
+                Some(Self::Reference { kind: String::new(), id: String::new() })
+            }
+            definitions::Kind::Date
+            | definitions::Kind::String
+            | definitions::Kind::Quantity
+            | definitions::Kind::Uri
+            | definitions::Kind::Composite => None,
+        }
+    }
+
+    /// Whether this is a value of such a parameter itself, with something to be found by.
+    fn is_of(&self, kind: definitions::Kind) -> bool {
+        let own = match self {
+            Self::Token { .. } => kind == definitions::Kind::Token,
+            Self::String { .. } => kind == definitions::Kind::String,
+            Self::Uri(_) => kind == definitions::Kind::Uri,
+            Self::Date { .. } => kind == definitions::Kind::Date,
+            Self::Reference { .. } => kind == definitions::Kind::Reference,
+            Self::Quantity { .. } => kind == definitions::Kind::Quantity,
+            Self::Pair(_) => kind == definitions::Kind::Composite,
+        };
+        own && Self::present(kind).is_none_or(|present| present != *self)
+    }
+
     /// What tells this from the other values of its parameter.
     fn key(&self) -> (String, String, [u64; 2]) {
         let (one, two, number) = match self {
+            Self::Pair(pair) => return (format!("{pair:?}"), String::new(), [0; 2]),
             Self::Token { system, code } => (system.as_str(), code.as_str(), [0; 2]),
             Self::String { exact, .. } => (exact.as_str(), "", [0; 2]),
             Self::Uri(uri) => (uri.as_str(), "", [0; 2]),
@@ -82,18 +117,27 @@ impl IndexValue {
 }
 
 /// Everything a resource can be found by, except `_id` and `_lastUpdated`, which a store has
-/// columns for.
+/// columns for, and parameters that find what others do.
+///
+/// Under the name of a token stand its words as well, as text (`:text`); under that of a reference also the identifier
+/// of what is referred to, as a token (`:identifier`).
 #[must_use]
 pub fn entries(resource: &Value) -> Vec<IndexEntry> {
     let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-    let params = definitions::params(kind).iter().filter(|param| !param.is_own_column());
-    params.flat_map(|param| entries_of(param, resource)).collect()
+    let own = |param: &&definitions::Param| {
+        !param.is_own_column() && param.stored_as().contains(&param.name)
+    };
+    definitions::params(kind).iter().filter(own).flat_map(|p| entries_of(p, resource)).collect()
 }
 
 /// The values of one parameter.
 pub(crate) fn entries_of(param: &definitions::Param, resource: &Value) -> Vec<IndexEntry> {
-    let mut values: Vec<_> =
-        param.paths.iter().flat_map(|path| found(path, resource, param.kind)).collect();
+    let single = param.paths.iter().flat_map(|path| found(path, resource, param.kind));
+    let pairs = param.together.iter().flat_map(|together| pairs(together, resource));
+    let mut values: Vec<_> = single.chain(pairs).collect();
+    if param.is_phonetic() {
+        values = values.iter().flat_map(sounds).collect();
+    }
     let mut seen = HashSet::new();
     values.retain(|value| seen.insert(value.key()));
     values.into_iter().map(|value| IndexEntry { param: param.name, value }).collect()
@@ -102,6 +146,35 @@ pub(crate) fn entries_of(param: &definitions::Param, resource: &Value) -> Vec<In
 fn found(path: &Path, resource: &Value, kind: definitions::Kind) -> Vec<IndexValue> {
     let elements = path.select(resource).into_iter();
     elements.flat_map(|element| values(element, path.leaf, kind)).collect()
+}
+
+/// Each first value with each second one of the same element.
+fn pairs(together: &definitions::Together, resource: &Value) -> Vec<IndexValue> {
+    let [first, second] = &together.parts;
+    let of = |part: &definitions::Param, element| {
+        let entries = entries_of(part, element).into_iter().map(|entry| entry.value);
+        entries.filter(|value| value.is_of(part.kind)).collect::<Vec<_>>()
+    };
+    let elements = together.context.select(resource).into_iter();
+    let pairs = elements.flat_map(|element| {
+        let seconds = of(second, element);
+        let firsts = of(first, element).into_iter();
+        let with = move |one: IndexValue| {
+            seconds
+                .clone()
+                .into_iter()
+                .map(move |two| IndexValue::Pair(Box::new([one.clone(), two])))
+        };
+        firsts.flat_map(with).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+/// What each word of a text sounds like.
+fn sounds(value: &IndexValue) -> Vec<IndexValue> {
+    let IndexValue::String { folded, .. } = value else { return Vec::new() };
+    let keys = folded.split(' ').map(sound).filter(|key| !key.is_empty());
+    keys.map(|key| IndexValue::String { folded: key.clone(), exact: key }).collect()
 }
 
 /// What one element of a data type is found by.
@@ -119,17 +192,43 @@ fn values(element: &Value, leaf: DataType, kind: definitions::Kind) -> Vec<Index
         (DataType::Moment, _) => stretch(element.as_str().and_then(date::span)),
         (DataType::Period, _) => stretch(date::period(element)),
         (DataType::Timing, _) => date::timing(element).into_iter().map(span).collect(),
-        (DataType::Coding, _) => coding(element).into_iter().collect(),
-        (DataType::CodeableConcept, _) => many(element, "coding").filter_map(coding).collect(),
-        (DataType::Identifier | DataType::ContactPoint, _) => valued(element),
+        (DataType::Coding, _) => {
+            concept(coding(element).into_iter().collect(), vec![member(element, "display")])
+        }
+        (DataType::CodeableConcept, _) => {
+            let words = many(element, "coding").map(|coding| member(coding, "display"));
+            let words = words.chain([member(element, "text")]).collect();
+            concept(many(element, "coding").filter_map(coding).collect(), words)
+        }
+        (DataType::Identifier, _) => {
+            let words = element.pointer("/type/text").and_then(Value::as_str);
+            concept(valued(element), vec![words])
+        }
+        (DataType::ContactPoint, _) => concept(valued(element), Vec::new()),
         (DataType::HumanName, _) => text::name_parts(element).iter().map(string).collect(),
         (DataType::Address, _) => text::address_parts(element).iter().map(string).collect(),
-        (DataType::Reference, _) => Reference::of(element).map(reference).into_iter().collect(),
+        (DataType::Reference, _) => link(element),
         (DataType::Quantity, _) => quantity(element),
         (DataType::Range, _) => ends(element, ["low", "high"]),
         (DataType::SampledData, _) => ends(element, ["origin", "origin"]),
         (DataType::Deceased, _) => vec![boolean(deceased(element))],
     }
+}
+
+/// Tokens with their words. A concept that has only words is there all the same.
+fn concept(mut tokens: Vec<IndexValue>, words: Vec<Option<&str>>) -> Vec<IndexValue> {
+    if tokens.is_empty() {
+        tokens.extend(IndexValue::present(definitions::Kind::Token));
+    }
+    tokens.extend(words.into_iter().flatten().map(string));
+    tokens
+}
+
+/// A reference, and the identifier of what it refers to.
+fn link(element: &Value) -> Vec<IndexValue> {
+    let to = Reference::of(element).map(reference);
+    let to = to.or_else(|| IndexValue::present(definitions::Kind::Reference));
+    to.into_iter().chain(element.get("identifier").into_iter().flat_map(valued)).collect()
 }
 
 fn token(system: &str, code: &str) -> IndexValue {

@@ -135,13 +135,14 @@ fn condition(kind: &'static str, query: &str, base: &str) -> Result<Search, NotU
             return Err(NotUnderstood::Parameter(name));
         }
     }
-    let search = read_search(kind, &[query], base)?;
+    // A parameter that is left out would let more be written than was asked for.
+    let search = search::parse(kind, &search::pairs(query)?, base)?;
     if search.has_criteria() { Ok(search) } else { Err(NotUnderstood::NoCriteria) }
 }
 
 fn read_search(kind: &str, queries: &[&str], base: &str) -> Result<Search, BadSearch> {
     let pairs = queries.iter().map(|query| search::pairs(query)).collect::<Result<Vec<_>, _>>()?;
-    search::parse(kind, &pairs.concat(), base)
+    search::lenient(kind, &pairs.concat(), base)
 }
 
 impl Method {

@@ -75,7 +75,8 @@ fn what_is_not_served_is_refused_with_its_status() {
         ("DELETE", "/Patient", 412),
         ("DELETE", "/Patient?name=a&_count=1", 400),
         ("DELETE", "/Patient?nmae=a", 400),
-        ("GET", "/Patient?colour=blue", 400),
+        ("GET", "/Patient?birthdate=blue", 400),
+        ("GET", "/Patient?_filter=a", 400),
         ("GET", "/Patient?name=%zz", 400),
     ];
     for (method, target, status) in cases {

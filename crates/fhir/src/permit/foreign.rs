@@ -38,6 +38,8 @@ fn named<'a>(clause: &'a Clause, kind: &str) -> Vec<&'a str> {
         Criterion::Token { .. }
         | Criterion::Text { .. }
         | Criterion::Uri(_)
+        | Criterion::UriBelow(_)
+        | Criterion::Pair(_)
         | Criterion::Date(_)
         | Criterion::Reference { .. }
         | Criterion::Quantity { .. } => None,

@@ -2,7 +2,7 @@
 
 use super::query;
 use crate::definitions::{Kind, Param};
-use crate::index::{IndexValue, date, fold};
+use crate::index::{IndexValue, date, fold, sound};
 use crate::reference::{Reference, below, is_id};
 
 /// What one value of a resource must be.
@@ -24,6 +24,8 @@ pub enum Criterion {
     },
     /// This URI.
     Uri(String),
+    /// This URI, or one below it: `:below`.
+    UriBelow(String),
     /// A stretch of time, in milliseconds, both ends included.
     Date(Comparison<i64>),
     /// A reference.
@@ -42,6 +44,8 @@ pub enum Criterion {
         /// The unit: any, or this one.
         code: Option<String>,
     },
+    /// Two values that stand together.
+    Pair(Box<[Criterion; 2]>),
 }
 
 /// Where a text must stand.
@@ -95,13 +99,17 @@ impl Criterion {
         if text.is_empty() {
             return None;
         }
-        match param.kind {
-            Kind::Token => Some(token(text)),
-            Kind::String => Some(string(kind, text)),
-            Kind::Uri => Some(Self::Uri(query::unescape(text))),
-            Kind::Date => moment(text).map(Self::Date),
-            Kind::Reference => reference(param, kind, text, base),
-            Kind::Quantity => quantity(text),
+        match (param.kind, kind) {
+            (Kind::Token, Modifier::Words) => Some(string(kind, text)),
+            (Kind::Token, _) | (Kind::Reference, Modifier::Identifier) => token(text),
+            (Kind::String, _) if param.is_phonetic() => phonetic(text),
+            (Kind::String, _) => Some(string(kind, text)),
+            (Kind::Uri, Modifier::Below) => Some(Self::UriBelow(query::unescape(text))),
+            (Kind::Uri, _) => Some(Self::Uri(query::unescape(text))),
+            (Kind::Date, _) => moment(text).map(Self::Date),
+            (Kind::Reference, _) => reference(param, kind, text, base),
+            (Kind::Quantity, _) => quantity(text),
+            (Kind::Composite, _) => pair(param, text, base),
         }
     }
 
@@ -117,6 +125,12 @@ impl Criterion {
                 TextMatch::Exact => exact == text,
             },
             (Self::Uri(uri), IndexValue::Uri(value)) => uri == value,
+            (Self::UriBelow(uri), IndexValue::Uri(value)) => {
+                let rest = value.strip_prefix(uri.as_str());
+                rest.is_some_and(|rest| {
+                    uri.ends_with('/') || rest.is_empty() || rest.starts_with('/')
+                })
+            }
             (Self::Date(asked), IndexValue::Date { low, high }) => asked.holds(*low, *high),
             (Self::Reference { kind, id }, IndexValue::Reference { kind: k, id: i }) => {
                 agrees(kind.as_ref(), k) && id == i
@@ -125,6 +139,9 @@ impl Criterion {
                 Self::Quantity { number, system, code },
                 IndexValue::Quantity { value, system: s, code: c },
             ) => number.holds(*value) && agrees(system.as_ref(), s) && agrees(code.as_ref(), c),
+            (Self::Pair(asked), IndexValue::Pair(found)) => {
+                asked.iter().zip(found.iter()).all(|(asked, found)| asked.holds(found))
+            }
             _ => false,
         }
     }
@@ -174,21 +191,46 @@ pub(super) enum Modifier {
     Contains,
     /// `subject:Patient=…`
     Type(&'static str),
+    /// `code:text=…`
+    Words,
+    /// `subject:identifier=…`
+    Identifier,
+    /// `url:below=…`
+    Below,
+    /// `url:above=…`
+    Above,
 }
 
 fn agrees(asked: Option<&String>, found: &str) -> bool {
     asked.is_none_or(|asked| asked == found)
 }
 
-fn token(text: &str) -> Criterion {
+fn token(text: &str) -> Option<Criterion> {
     let parts = query::split(text, '|');
     match parts.as_slice() {
-        [system, code, ..] => Criterion::Token {
+        [code] => Some(Criterion::Token { system: None, code: Some(query::unescape(code)) }),
+        // `|` alone asks for nothing.
+        [system, code, ..] if !(system.is_empty() && code.is_empty()) => Some(Criterion::Token {
             system: Some(query::unescape(system)),
             code: (!code.is_empty()).then(|| query::unescape(code)),
-        },
-        _ => Criterion::Token { system: None, code: Some(query::unescape(text)) },
+        }),
+        _ => None,
     }
+}
+
+fn phonetic(text: &str) -> Option<Criterion> {
+    let text = sound(&fold(&query::unescape(text)));
+    (!text.is_empty()).then_some(Criterion::Text { how: TextMatch::Exact, text })
+}
+
+/// `code$value`
+fn pair(param: &Param, text: &str, base: &str) -> Option<Criterion> {
+    let [first, second] = &param.together.first()?.parts;
+    let halves = query::split(text, '$');
+    let [one, two] = halves.as_slice() else { return None };
+    let one = Criterion::parse(first, Modifier::None, one, base)?;
+    let two = Criterion::parse(second, Modifier::None, two, base)?;
+    Some(Criterion::Pair(Box::new([one, two])))
 }
 
 fn string(modifier: Modifier, text: &str) -> Criterion {
@@ -196,7 +238,12 @@ fn string(modifier: Modifier, text: &str) -> Criterion {
     let (how, text) = match modifier {
         Modifier::Exact => (TextMatch::Exact, text),
         Modifier::Contains => (TextMatch::Anywhere, fold(&text)),
-        Modifier::None | Modifier::Type(_) => (TextMatch::Start, fold(&text)),
+        Modifier::None
+        | Modifier::Type(_)
+        | Modifier::Words
+        | Modifier::Identifier
+        | Modifier::Below
+        | Modifier::Above => (TextMatch::Start, fold(&text)),
     };
     Criterion::Text { how, text }
 }
@@ -206,7 +253,13 @@ fn reference(param: &Param, modifier: Modifier, text: &str, base: &str) -> Optio
     let local = below(&text, base).unwrap_or(&text);
     let wanted = match modifier {
         Modifier::Type(kind) => Some(kind),
-        Modifier::None | Modifier::Exact | Modifier::Contains => param.only_target(),
+        Modifier::None
+        | Modifier::Exact
+        | Modifier::Contains
+        | Modifier::Words
+        | Modifier::Identifier
+        | Modifier::Below
+        | Modifier::Above => param.only_target(),
     };
     if is_id(local) {
         return Some(Criterion::Reference {

@@ -1,6 +1,7 @@
 //! Searches: what was asked, as typed clauses that a store turns into SQL (FHIR R4 §3.1.1).
 
 mod criterion;
+mod link;
 mod matches;
 mod parse;
 pub(crate) mod query;
@@ -11,8 +12,9 @@ mod tests;
 use thiserror::Error;
 
 pub use criterion::{Comparison, Criterion, Prefix, TextMatch};
-pub use matches::matches;
-pub use parse::{clause, parse};
+pub use link::{Demand, Direction, Link, Way};
+pub use matches::{matches, matches_among};
+pub use parse::{clause, lenient, parse};
 pub use query::pairs;
 
 use crate::definitions::Param;
@@ -24,6 +26,8 @@ pub struct Search {
     pub kind: &'static str,
     /// What a resource must meet.
     pub clauses: Vec<Clause>,
+    /// What linked resources must meet: chains and `_has` (§3.1.1.4.4, §3.1.1.4.5).
+    pub links: Vec<Link>,
     /// What the matches refer to and shall come along (§3.1.1.5.4).
     pub includes: Vec<Include>,
     /// What refers to the matches and shall come along.
@@ -36,6 +40,22 @@ pub struct Search {
     pub count_only: bool,
     /// The mark of a further page, as a store wrote it into a `next` link (`_page`).
     pub page: Option<String>,
+    /// How exactly the number of matches is wanted.
+    pub total: Total,
+    /// Parameters that nobody here knows, and that were left out because the asker bears it.
+    pub ignored: Vec<String>,
+}
+
+/// How exactly the number of matches is wanted (`_total`, §3.1.1.5.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Total {
+    /// Not at all.
+    None,
+    /// Where counting does not take long.
+    #[default]
+    Estimate,
+    /// Whatever it takes.
+    Accurate,
 }
 
 /// One parameter of a search.
@@ -78,6 +98,8 @@ pub struct Include {
     pub param: &'static Param,
     /// The only type of target that is wanted.
     pub target: Option<&'static str>,
+    /// Whether it is followed from what came along, too: `:iterate`.
+    pub iterate: bool,
 }
 
 /// One key of the order.
@@ -103,9 +125,15 @@ pub enum BadSearch {
         /// The parameter, as asked.
         name: String,
     },
+    /// FHIR has it, this server has not.
+    #[error("`{0}` is not supported here")]
+    Unsupported(String),
     /// The modifier does not apply, or is not supported.
     #[error("the modifier of `{0}` is not supported")]
     Modifier(String),
+    /// A chain through a reference that may lead to too many types.
+    #[error("`{0}` may lead to many types: name one, as in `subject:Patient.name`")]
+    Ambiguous(String),
     /// The value cannot be read.
     #[error("the value of `{0}` cannot be read")]
     Value(String),

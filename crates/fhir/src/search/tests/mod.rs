@@ -1,6 +1,7 @@
 //! Searches read and met.
 
 mod index;
+mod linking;
 mod matching;
 mod reading;
 

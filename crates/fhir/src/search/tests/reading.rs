@@ -1,6 +1,6 @@
 //! What is understood, and what is not.
 
-use super::super::{Criterion, Prefix, Test, TextMatch};
+use super::super::{Criterion, Prefix, Test, TextMatch, Total};
 use super::{BadSearch, read};
 
 fn criterion(kind: &str, query: &str) -> Criterion {
@@ -68,17 +68,23 @@ fn dates_and_quantities_have_prefixes_and_precision() {
 fn what_is_not_understood_is_an_error_and_names_the_parameter() {
     let unknown = |kind, name: &str| Err(BadSearch::Param { kind, name: name.to_owned() });
     assert_eq!(read("Patient", "colour=blue"), unknown("Patient", "colour"));
-    assert_eq!(read("Patient", "_has:Observation:patient:code=x"), {
-        unknown("Patient", "_has:Observation:patient:code")
-    });
-    assert_eq!(read("Observation", "subject.name=x"), unknown("Observation", "subject.name"));
+    assert_eq!(
+        read("Patient", "_has:Observation:patient:colour=x"),
+        unknown("Observation", "colour")
+    );
+    assert_eq!(read("Observation", "patient.colour=x"), unknown("Patient", "colour"));
     for query in [
         "code:in=x",
-        "code:text=x",
         "code:above=x",
+        "code:not-in=x",
+        "code:of-type=x|y|z",
+        "subject:text=x",
+        "code=|",
         "date:exact=2024",
         "code:missing=maybe",
-        "_summary=text",
+        "_summary=some",
+        "_total=perhaps",
+        "_elements=a.b",
         "_count=-1",
         "_count=many",
         "_include=Observation",
@@ -86,7 +92,8 @@ fn what_is_not_understood_is_an_error_and_names_the_parameter() {
         "_include=Patient:link",
         "_include=Observation:code",
         "_include=Observation:subject:Practitioner",
-        "_include:iterate=Observation:subject",
+        "_include:iterate=Observation:code",
+        "_include:always=Observation:subject",
         "_revinclude=Encounter:service-provider",
         "_sort=colour",
         "_sort=",
@@ -114,6 +121,11 @@ fn what_shapes_the_answer_is_read_too() {
     assert_eq!(search.includes[0].target, Some("Patient"));
     assert_eq!(search.revincludes[0].source, "Provenance");
     assert!(search.clauses.is_empty());
+    let follows =
+        read("Observation", "_include=Observation:*&_include:iterate=Patient:organization");
+    let follows = follows.expect("understood").includes;
+    assert!(follows.len() > 5 && follows.iter().filter(|one| one.iterate).count() == 1);
+    assert_eq!(read("Patient", "_total=accurate").expect("understood").total, Total::Accurate);
     assert!(read("Patient", "_summary=count").expect("understood").count_only);
     assert!(read("Patient", "_count=0").expect("understood").count_only);
 }
