@@ -153,8 +153,9 @@ async fn a_304_is_told_as_the_read_that_it_is() {
 #[actix_web::test]
 async fn the_issuer_adds_to_the_trail_once_and_no_app_does() {
     let world = World::new().await;
-    let event =
-        json!({ "resourceType": "AuditEvent", "id": "e1", "recorded": "2026-01-01T00:00:00Z" });
+    let event = json!({ "resourceType": "AuditEvent", "id": "e1", "recorded": "2026-01-01T00:00:00Z",
+        "type": { "code": "rest" }, "agent": [{ "requestor": true }],
+        "source": { "observer": { "display": "issuer" } } });
     let put = async |token: &str, method: &str| {
         let bearer = format!("Bearer {token}");
         let all = [("Authorization", bearer.as_str()), FHIR];

@@ -292,7 +292,10 @@ async fn d_44_since_the_last_export_nothing_is_missed_and_deletions_are_told() {
     let world = World::new().await;
     let token = world.exporter();
     let (_, first) = world.exported(&token, "/$export").await;
-    let since = format!("/$export?_since={}", first["transactionTime"].as_str().unwrap());
+    let since = format!(
+        "/$export?_type=Patient,Observation&_since={}",
+        first["transactionTime"].as_str().unwrap()
+    );
     let (_, nothing) = world.exported(&token, &since).await;
     assert_eq!((&nothing["output"], &nothing["deleted"]), (&json!([]), &json!([])));
     assert_eq!(world.ask(&world.anyone(), "DELETE", "/Observation/a-sugar").await.status, 204);
