@@ -88,22 +88,15 @@ pub(crate) struct Ours<'a> {
 impl Ours<'_> {
     /// As it is sent.
     pub(crate) fn text(&self) -> String {
-        let links = self
-            .links
-            .iter()
-            .map(|(relation, url)| serde_json::json!({ "relation": relation, "url": url }));
-        let mut text = format!("{{\"resourceType\":\"Bundle\",\"type\":\"{}\"", self.kind);
-        if let Some(total) = self.total {
-            text += &format!(",\"total\":{total}");
-        }
-        if !self.links.is_empty() {
-            text += &format!(",\"link\":{}", links.collect::<serde_json::Value>());
-        }
+        let link = |(relation, url): &(&str, String)| serde_json::json!({ "relation": relation, "url": url });
+        let links = self.links.iter().map(link).collect::<serde_json::Value>();
+        let mut parts = vec![format!("\"resourceType\":\"Bundle\",\"type\":\"{}\"", self.kind)];
+        parts.extend(self.total.map(|total| format!("\"total\":{total}")));
+        parts.extend((!self.links.is_empty()).then(|| format!("\"link\":{links}")));
         // An empty array is not FHIR.
-        if !self.entries.is_empty() {
-            text += &format!(",\"entry\":[{}]", self.entries.join(","));
-        }
-        text + "}"
+        let entries = || format!("\"entry\":[{}]", self.entries.join(","));
+        parts.extend((!self.entries.is_empty()).then(entries));
+        format!("{{{}}}", parts.join(","))
     }
 }
 

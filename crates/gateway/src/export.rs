@@ -75,10 +75,7 @@ async fn kick_off(
 
 /// A denial in the guard's words.
 fn worded(bearer: &Bearer, failure: Failure) -> Failure {
-    match failure {
-        Failure::Denied(denial) => bearer.refuse(denial).into(),
-        other => other,
-    }
+    if let Failure::Denied(denial) = failure { bearer.refuse(denial).into() } else { failure }
 }
 
 async fn begin(

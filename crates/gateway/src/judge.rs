@@ -72,21 +72,25 @@ impl<'a> Judge<'a> {
         let reaches: Vec<Reach> =
             self.permit.branches().iter().filter(wanted).map(|one| one.reach.clone()).collect();
         for reach in reaches {
-            let reached = match &reach {
-                Reach::ReferredTo { whose: Whose::Patient(patient), by } => {
-                    self.is_referred_to(resource, patient, by).await?
-                }
-                Reach::Record(Whose::Members(group)) => self.is_of_group(resource, group).await?,
-                // These the resource tells itself; who refers to it from any record, nobody can look up.
-                Reach::Everything | Reach::Record(_) | Reach::One(_) | Reach::ReferredTo { .. } => {
-                    false
-                }
-            };
-            if reached {
+            if self.is_reached(resource, &reach).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether a reach includes the resource because of what only other resources say.
+    async fn is_reached(&mut self, resource: &Value, reach: &Reach) -> Result<bool, Failure> {
+        match reach {
+            Reach::ReferredTo { whose: Whose::Patient(patient), by } => {
+                self.is_referred_to(resource, patient, by).await
+            }
+            Reach::Record(Whose::Members(group)) => self.is_of_group(resource, group).await,
+            // These the resource tells itself; who refers to it from any record, nobody can look up.
+            Reach::Everything | Reach::Record(_) | Reach::One(_) | Reach::ReferredTo { .. } => {
+                Ok(false)
+            }
+        }
     }
 
     async fn is_of_group(&mut self, resource: &Value, group: &str) -> Result<bool, Failure> {

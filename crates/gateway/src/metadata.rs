@@ -95,8 +95,8 @@ fn narrowed(ours: &Value, theirs: &Value) -> Value {
         narrow(&mut resource, theirs, (name, ""));
     }
     let versioning = theirs.get("versioning").and_then(Value::as_str).unwrap_or_default();
-    let known = ["no-version", "versioned", "versioned-update"].into_iter();
-    let versioning = known.filter(|known| *known == versioning).next().unwrap_or("versioned");
+    let mut known = ["no-version", "versioned", "versioned-update"].into_iter();
+    let versioning = known.find(|known| *known == versioning).unwrap_or("versioned");
     resource.insert("versioning".to_owned(), json!(versioning));
     let creates = theirs.get("updateCreate").and_then(Value::as_bool).unwrap_or_default();
     resource.insert("updateCreate".to_owned(), json!(creates));

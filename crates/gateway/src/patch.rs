@@ -37,14 +37,14 @@ pub(crate) async fn patch(
     interaction: &Interaction,
     patch: Patch,
 ) -> Result<Answer, Failure> {
-    let (kind, id) = match interaction {
-        Interaction::Patch { kind, id } => (*kind, id.clone()),
-        Interaction::ConditionalPatch(wanted) => {
-            let found = conditional::find(asked, asked.query, wanted).await?;
-            let found = found.ok_or(Failure::Missing)?;
-            (wanted.kind, found.id().unwrap_or_default().to_owned())
-        }
-        _ => return Err(NotUnderstood::Method.into()),
+    let (kind, id) = if let Interaction::Patch { kind, id } = interaction {
+        (*kind, id.clone())
+    } else if let Interaction::ConditionalPatch(wanted) = interaction {
+        let found = conditional::find(asked, asked.query, wanted).await?;
+        let found = found.ok_or(Failure::Missing)?;
+        (wanted.kind, found.id().unwrap_or_default().to_owned())
+    } else {
+        return Err(NotUnderstood::Method.into());
     };
     let (patched, current) = patched(asked, (kind, &id), &patch).await?;
     write::put(asked, (kind, &id), patched, &current).await

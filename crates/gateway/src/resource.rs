@@ -58,20 +58,20 @@ pub(crate) fn rewrite(json: &mut Value, local: &dyn Fn(&str) -> Option<String>, 
         Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, local, ours)),
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                let Value::String(text) = member else {
+                if let Value::String(text) = member {
+                    settle(name, text, local, ours);
+                } else {
                     rewrite(member, local, ours);
-                    continue;
-                };
-                if !text.contains("://") {
-                    continue;
-                }
-                if let Some(below) = local(text) {
-                    let relative = name == "reference";
-                    *text = if relative { below } else { format!("{ours}/{below}") };
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn settle(name: &str, text: &mut String, local: &dyn Fn(&str) -> Option<String>, ours: &str) {
+    if let Some(below) = text.contains("://").then(|| local(text)).flatten() {
+        *text = if name == "reference" { below } else { format!("{ours}/{below}") };
     }
 }
 

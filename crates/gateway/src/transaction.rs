@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use fireward_fhir::patch::Patch;
+use fireward_fhir::search::Search;
 use fireward_fhir::{Bundle, Entry, Interaction, NotUnderstood, Permit};
 use fireward_outbound::Verb;
 use serde::Deserialize;
@@ -76,18 +77,7 @@ async fn step(asked: &Asked<'_>, entry: &Entry) -> Result<Step, Failure> {
             let resource = body::resource(asked.gateway, sent(), kind)?;
             create(asked, entry, kind, resource)
         }
-        Interaction::ConditionalCreate(wanted) => {
-            let resource = body::resource(asked.gateway, sent(), wanted.kind)?;
-            let criteria = asked.unless.unwrap_or_default();
-            match conditional::find(asked, criteria, &wanted).await? {
-                None => create(asked, entry, wanted.kind, resource),
-                Some(found) => {
-                    let id = found.id().unwrap_or_default();
-                    let location = Some(format!("{}/{}/{id}", asked.gateway.base, wanted.kind));
-                    Ok(Step::Done(Answer { status: 200, location, ..Answer::default() }))
-                }
-            }
-        }
+        Interaction::ConditionalCreate(wanted) => once(asked, entry, &wanted).await,
         Interaction::Update { kind, id } => {
             let resource = body::resource(asked.gateway, sent(), kind)?;
             if resource.get("id").and_then(Value::as_str) != Some(&id) {
@@ -125,6 +115,18 @@ async fn step(asked: &Asked<'_>, entry: &Entry) -> Result<Step, Failure> {
                 .into())
         }
     }
+}
+
+/// A create that is done already where the search finds something.
+async fn once(asked: &Asked<'_>, entry: &Entry, wanted: &Search) -> Result<Step, Failure> {
+    let resource = body::resource(asked.gateway, entry.resource.clone(), wanted.kind)?;
+    let criteria = asked.unless.unwrap_or_default();
+    let Some(found) = conditional::find(asked, criteria, wanted).await? else {
+        return create(asked, entry, wanted.kind, resource);
+    };
+    let id = found.id().unwrap_or_default();
+    let location = Some(format!("{}/{}/{id}", asked.gateway.base, wanted.kind));
+    Ok(Step::Done(Answer { status: 200, location, ..Answer::default() }))
 }
 
 fn create(

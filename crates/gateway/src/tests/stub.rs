@@ -17,13 +17,19 @@ pub(crate) struct Scripted {
     pub(crate) millis: u64,
 }
 
+/// Each version counts; none is left of what was deleted.
+type Records = BTreeMap<(String, String), (u64, Option<Value>)>;
+
+/// Method, path with query, and headers of a request.
+type HeardRequest = (String, String, BTreeMap<String, String>);
+
 #[derive(Default)]
 pub(crate) struct Stub {
     pub(crate) base: Mutex<String>,
-    records: Mutex<BTreeMap<(String, String), (u64, Option<Value>)>>,
+    records: Mutex<Records>,
     scripts: Mutex<BTreeMap<String, Scripted>>,
-    /// Method, path with query, and headers of each request.
-    pub(crate) heard: Mutex<Vec<(String, String, BTreeMap<String, String>)>>,
+    /// Every request so far.
+    pub(crate) heard: Mutex<Vec<HeardRequest>>,
 }
 
 impl Scripted {
