@@ -9,7 +9,7 @@ use fireward_guard::Guard;
 use time::OffsetDateTime;
 use url::Url;
 
-use crate::export::{Settings, Workers};
+use crate::export::{Polls, Settings, Workers};
 use crate::trail::Strangers;
 
 /// Tells the time.
@@ -30,6 +30,7 @@ pub struct FhirServer {
     pub(crate) since: OffsetDateTime,
     pub(crate) export: Settings,
     pub(crate) workers: Workers,
+    pub(crate) polls: Polls,
     pub(crate) rules: Arc<Rules>,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) demands_versions: bool,
@@ -49,7 +50,7 @@ impl FhirServer {
         let path = base.path().trim_end_matches('/').to_owned();
         let base = base.as_str().trim_end_matches('/').to_owned();
         let since = now();
-        let (export, workers) = (Settings::default(), Workers::default());
+        let (export, workers, polls) = Default::default();
         let (rules, strangers) = (Arc::new(Rules::default()), Arc::default());
         Self {
             records,
@@ -61,6 +62,7 @@ impl FhirServer {
             since,
             export,
             workers,
+            polls,
             rules,
             strangers,
             demands_versions: false,

@@ -100,7 +100,9 @@ async fn begin(
         parse(level, &asked, lenient, &gateway.base).map_err(|why| wrong(why.to_string()))?;
     parts(bearer.access(), &export, &gateway.rules)?;
     let mut query = Serializer::new(String::new());
-    let known = |name: &str| matches!(name, "_type" | "_since" | "_typeFilter" | "_outputFormat");
+    let known = |name: &str| {
+        matches!(name, "_type" | "_since" | "_until" | "_typeFilter" | "_outputFormat")
+    };
     query.extend_pairs(asked.iter().filter(|(name, _)| known(name)));
     let target = format!("{}?{}", path.trim_start_matches('/'), query.finish());
     let headers = [("prefer", "respond-async")];
@@ -133,7 +135,7 @@ fn level(bearer: &Bearer, request: &HttpRequest) -> Result<Level, Failure> {
 /// The export of one type alone: what a token opens of it now.
 fn of_type(kind: &'static str) -> Export {
     let (types, filters, ignored) = (vec![kind], Vec::new(), Vec::new());
-    Export { level: Level::System, since: None, types, filters, ignored }
+    Export { level: Level::System, since: None, until: None, types, filters, ignored }
 }
 
 /// The preferences of a request (RFC 7240 §2), in lower case.

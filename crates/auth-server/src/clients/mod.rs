@@ -14,8 +14,8 @@ use fireward_oauth::{
     client::{
         Client, ClientAuth, KeySource,
         auth::{
-            Assertion, AuthenticatedClient, Endpoints, Presented, Proven, authenticate as decide,
-            check_assertion,
+            ASSERTION_TYPE, Assertion, AuthenticatedClient, Endpoints, Presented, Proven,
+            authenticate as decide, check_assertion,
         },
     },
     explain::{Cause, Fact},
@@ -163,7 +163,10 @@ fn challenged(app: &App, caller: Caller<'_>, refused: Refused) -> Failure {
         refused.code == ErrorCode::InvalidClient && extract::basic_was_tried(caller.request);
     let refusal = Refusal::from(refused);
     if !challenge {
-        return refusal.into();
+        // CA-9 leaves 400 or 401; of a method that is none of ours the (g)(10) test procedure expects 400.
+        let unknown =
+            caller.params.all("client_assertion_type").any(|named| named != ASSERTION_TYPE);
+        return if unknown { refusal.status(StatusCode::BAD_REQUEST) } else { refusal }.into();
     }
     refusal.challenge(format!("Basic realm=\"{}\"", app.site.issuer)).into()
 }

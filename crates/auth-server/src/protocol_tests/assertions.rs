@@ -236,3 +236,20 @@ async fn d_31_j4_a_jku_is_the_registered_url_or_refused_and_never_fetched() {
     assert_eq!(with(&world, &forged).await.refusal(), "401 invalid_client");
     assert_eq!(theirs.asked.load(Ordering::Relaxed), 0);
 }
+
+#[actix_web::test]
+async fn ca_9_bs_4_an_unknown_client_assertion_type_is_400_and_invalid_client() {
+    let world = World::new().await;
+    for unknown in
+        ["not_an_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"]
+    {
+        let assertion = world.assertion("backend", &json!({}));
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", "system/*.rs"),
+            ("client_assertion_type", unknown),
+            ("client_assertion", assertion.as_str()),
+        ];
+        assert_eq!(world.token(&form).await.refusal(), "400 invalid_client", "{unknown}");
+    }
+}

@@ -6,6 +6,7 @@ mod asked;
 mod file;
 mod kick_off;
 mod manifest;
+mod polls;
 mod status;
 mod work;
 
@@ -21,6 +22,7 @@ use time::Duration;
 use crate::failure::Failure;
 use crate::server::FhirServer;
 
+pub(crate) use polls::Polls;
 pub(crate) use work::Workers;
 
 /// How exports are bounded.
@@ -59,6 +61,8 @@ pub(crate) enum Trouble {
     NotUnderstood(#[from] BadExport),
     #[error("this client has as many exports as it may: fetch and delete one, or wait")]
     TooMany,
+    #[error("asked too often how the export stands: wait as long as Retry-After says")]
+    TooQuick,
     #[error("the export has failed: {0}. Delete it and begin anew")]
     Failed(String),
     #[error("nothing is heard of the export at the moment: ask again later")]
@@ -72,7 +76,7 @@ impl Trouble {
             Self::NotAsync => (400, "required"),
             Self::NotUnderstood(BadExport::Unsupported(_)) => (400, "not-supported"),
             Self::NotUnderstood(_) => (400, "invalid"),
-            Self::TooMany => (429, "throttled"),
+            Self::TooMany | Self::TooQuick => (429, "throttled"),
             Self::Failed(_) => (500, "exception"),
             Self::Stalled => (503, "transient"),
         }
@@ -82,6 +86,7 @@ impl Trouble {
     pub(crate) const fn retry_after(&self) -> Option<&'static str> {
         match self {
             Self::TooMany | Self::Stalled => Some("60"),
+            Self::TooQuick => Some("10"),
             Self::NotAsync | Self::NotUnderstood(_) | Self::Failed(_) => None,
         }
     }

@@ -29,6 +29,9 @@ pub(super) async fn answer(
 async fn told(bearer: &Bearer, server: &FhirServer, id: &str) -> Result<HttpResponse, Failure> {
     let job = known(bearer, server, id).await?;
     match &job.state {
+        State::Running if server.polls.is_too_quick(job.number, (server.now)()) => {
+            Err(Trouble::TooQuick.into())
+        }
         State::Running if is_stalled(&job, (server.now)()) => Err(Trouble::Stalled.into()),
         State::Running => {
             let mut answer = HttpResponse::Accepted();

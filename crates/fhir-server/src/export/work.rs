@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::{rt, web};
+use fireward_fhir::export::Export;
 use fireward_fhir_store::{Job, List, Place, RecordsError, Walk};
 
 use super::asked;
@@ -77,7 +78,8 @@ async fn steps(server: &FhirServer, job: &Job, worker: &str) -> Result<Option<()
     let (mut place, mut total) = (job.place, job.found);
     let until = || (server.now)() + server.export.lease;
     while let Some(part) = parts.get(place.part) {
-        let walk = Walk { part, level: &export.level, since: export.since, at };
+        let Export { level, since, until: before, .. } = &export;
+        let walk = Walk { part, level, since: *since, until: *before, at };
         let (mut found, mut deleted) = (Vec::new(), Vec::new());
         let mut after = place.after;
         loop {

@@ -352,5 +352,13 @@ async fn d_44_a_client_waits_for_its_exports() {
     assert_eq!((heard.status, heard.issue().as_str()), (429, "throttled"));
     assert!(heard.header("retry-after").parse::<u32>().is_ok());
     let other = world.backend("other", "system/*.rs", &json!({}));
-    accepted(&world.kick_off(&other, "/$export").await);
+    let at = accepted(&world.kick_off(&other, "/$export").await);
+    // Whoever asks again and again hears to wait, and finds the export as it was.
+    for poll in 1..=21 {
+        let heard = world.status(&other, &at).await;
+        assert_eq!(heard.status, if poll < 21 { 202 } else { 429 }, "{poll}");
+        assert!(heard.header("retry-after").parse::<u32>().is_ok());
+    }
+    let first = world.status(&other, &at).await;
+    assert_eq!((first.status, first.issue().as_str()), (429, "throttled"));
 }

@@ -28,6 +28,8 @@ pub struct Walk<'a> {
     pub level: &'a Level,
     /// Only what was changed after this, in milliseconds since 1970.
     pub since: Option<i64>,
+    /// Only what was changed before this, in milliseconds since 1970.
+    pub until: Option<i64>,
     /// The moment that the export is of.
     pub at: i64,
 }
@@ -97,10 +99,7 @@ impl Exports<'_> {
             let before = before.one(db).await?;
             before.map(|before| Stored::of_version(row.kind, row.id, before)).transpose()?
         };
-        let later = |then: &Stored| {
-            walk.since.is_none_or(|since| crate::stored::millis(then.last_updated) > since)
-        };
-        let Some(then) = then.filter(later) else { return Ok(None) };
+        let Some(then) = then.filter(|then| walk.spans(then)) else { return Ok(None) };
         if !then.deleted {
             return Ok(self.has(walk, &then).await?.then_some(then));
         }
@@ -145,6 +144,13 @@ impl Exports<'_> {
 }
 
 impl Walk<'_> {
+    /// Whether it was changed within the time that was asked for.
+    fn spans(&self, stored: &Stored) -> bool {
+        let changed = crate::stored::millis(stored.last_updated);
+        self.since.is_none_or(|since| changed > since)
+            && self.until.is_none_or(|until| changed < until)
+    }
+
     fn permit(&self) -> &Permit {
         &self.part.permit
     }
@@ -179,6 +185,7 @@ impl Walk<'_> {
                 .add(col("last_updated").gt(since))
                 .add(Cond::any().add(col("deleted").eq(true)).add(wanted)),
         };
+        let then = then.add_option(self.until.map(|until| col("last_updated").lt(until)));
         let mut select = Query::select();
         select.from(RESOURCE).and_where(col("type").eq(kind)).and_where(col("number").gt(after));
         // What has changed since then is looked at one by one.

@@ -1,6 +1,6 @@
 //! Exports: the records as they were at one moment, for whom they are, and one worker at a time.
 
-use fireward_fhir::export::{Level, parse, parts};
+use fireward_fhir::export::{Export, Level, parse, parts};
 use fireward_fhir::search::pairs;
 use fireward_fhir::{Access, Rules};
 use serde_json::json;
@@ -57,7 +57,8 @@ async fn found(
     let at = crate::stored::millis(job.transaction_time);
     let mut all = Vec::new();
     for part in parts(access, &export, &Rules::default()).expect(query) {
-        let walk = Walk { part: &part, level: &export.level, since: export.since, at };
+        let Export { level, since, until, .. } = &export;
+        let walk = Walk { part: &part, level, since: *since, until: *until, at };
         let mut after = 0;
         loop {
             let batch = records.exports().step(&walk, after).await.expect("a step");
@@ -163,6 +164,12 @@ async fn d_44_deletions_are_told_since_a_moment(records: Records) {
         "nobody hears of what is hidden"
     );
     assert!(everything(&records, "_since=2040-01-01T00:00:00Z", &second).await.is_empty());
+    // Until the first moment nothing had changed that is as it was then; until now, everything had.
+    let until = since.replace("_since", "_until");
+    assert_eq!(everything(&records, &until, &second).await, ["Patient/c 1"]);
+    let both = format!("{since}&_until=2040-01-01T00:00:00Z");
+    assert_eq!(everything(&records, &both, &second).await, all);
+    assert!(everything(&records, &format!("{since}&{until}"), &second).await.is_empty());
 }
 
 async fn three_patients(records: &Records) {

@@ -16,8 +16,14 @@ pub fn parse(
     lenient: bool,
     base: &str,
 ) -> Result<Export, BadExport> {
-    let export =
-        Export { level, since: None, types: Vec::new(), filters: Vec::new(), ignored: Vec::new() };
+    let export = Export {
+        level,
+        since: None,
+        until: None,
+        types: Vec::new(),
+        filters: Vec::new(),
+        ignored: Vec::new(),
+    };
     let mut reader = Reader { export, lenient, base, types_named: false };
     for (name, value) in pairs {
         reader.add(name, value)?;
@@ -37,11 +43,13 @@ impl Reader<'_> {
         match name {
             "_outputFormat" => format(value),
             "_since" => {
-                let since = instant(value).ok_or_else(|| {
-                    let fault = "must be an instant such as 2026-01-31T09:30:00Z".to_owned();
-                    BadExport::Value { name: "_since", fault }
-                })?;
+                let since = instant("_since", value)?;
                 self.export.since = self.export.since.max(Some(since));
+                Ok(())
+            }
+            "_until" => {
+                let until = instant("_until", value)?;
+                self.export.until = Some(self.export.until.map_or(until, |kept| kept.min(until)));
                 Ok(())
             }
             "_type" => {
@@ -125,11 +133,14 @@ fn format(value: &str) -> Result<(), BadExport> {
 }
 
 /// The first millisecond of an instant: of what happened within a second that is named, nothing is missed.
-fn instant(text: &str) -> Option<i64> {
+fn instant(name: &'static str, text: &str) -> Result<i64, BadExport> {
     // A space may be a `+` that was not encoded.
-    let text = text.replace(' ', "+");
-    let (low, _) = date::span(&text).filter(|_| text.contains('T'))?;
-    Some(low)
+    let spelled = text.replace(' ', "+");
+    let found = date::span(&spelled).filter(|_| spelled.contains('T'));
+    found.map(|(low, _)| low).ok_or_else(|| {
+        let fault = "must be an instant such as 2026-01-31T09:30:00Z".to_owned();
+        BadExport::Value { name, fault }
+    })
 }
 
 /// Several searches may be in one value, with commas between: a comma separates where a type and `?` follow.

@@ -22,6 +22,8 @@ pub struct Export {
     pub level: Level,
     /// Only what has changed after this moment, in milliseconds since 1970.
     pub since: Option<i64>,
+    /// Only what has changed before this moment, in milliseconds since 1970 (Bulk Data Access STU 3, `_until`).
+    pub until: Option<i64>,
     /// The types that are wanted; none means all that the token opens.
     pub types: Vec<&'static str>,
     /// Of a type that is searched here, only what one of its searches finds.
