@@ -112,10 +112,10 @@ fn d_45_each_event_has_what_its_profile_demands() {
             assert_eq!(request[0]["what"]["identifier"]["value"], "r1");
             let patients = with(&event, "entity", "1");
             assert_eq!(patients.len(), usize::from(patient.is_some()));
-            for one in patients {
-                assert_eq!(one["what"]["reference"], "Patient/a");
-                assert_eq!(one["role"]["code"], "1");
-            }
+            let told = |one: &&Value| {
+                one["what"]["reference"] == "Patient/a" && one["role"]["code"] == "1"
+            };
+            assert!(patients.iter().all(told));
         }
     }
 }

@@ -112,23 +112,25 @@ struct Entries(Vec<Sketch>);
 
 impl<'de> Deserialize<'de> for Entries {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Vec<Sketch>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("entries")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Sketch>, A::Error> {
-                let mut found = Vec::new();
-                while let Some(entry) = seq.next_element::<Entry>()? {
-                    found.extend(entry.resource);
-                }
-                Ok(found)
-            }
-        }
         from.deserialize_seq(List).map(Self)
+    }
+}
+
+struct List;
+
+impl<'de> Visitor<'de> for List {
+    type Value = Vec<Sketch>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Sketch>, A::Error> {
+        let mut found = Vec::new();
+        while let Some(entry) = seq.next_element::<Entry>()? {
+            found.extend(entry.resource);
+        }
+        Ok(found)
     }
 }
 

@@ -159,7 +159,7 @@ fn of_everything(asker: Asker<'_>, wanted: &Everything) -> Result<Permit, Denial
         let named = wanted.types.contains(kind);
         match open(kind) {
             Ok(branches) if named || wanted.types.is_empty() => {
-                drop(others.insert(*kind, branches))
+                others.insert(*kind, branches);
             }
             Err(denial) if named => return Err(denial),
             Ok(_) | Err(_) => {}

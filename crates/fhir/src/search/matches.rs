@@ -47,12 +47,11 @@ impl Demand {
 /// Whether a reference of one resource leads to the other.
 fn leads(param: &Param, from: &Value, to: &Value) -> bool {
     let member = |name: &str| to.get(name).and_then(Value::as_str);
-    entries_of(param, from).iter().any(|entry| match &entry.value {
-        IndexValue::Reference { kind, id } => {
-            member("resourceType") == Some(kind) && member("id") == Some(id)
-        }
-        _ => false,
-    })
+    let is_it = |value: &IndexValue| {
+        let IndexValue::Reference { kind, id } = value else { return false };
+        member("resourceType") == Some(kind) && member("id") == Some(id)
+    };
+    entries_of(param, from).iter().any(|entry| is_it(&entry.value))
 }
 
 fn is(resource: &Value, kind: &str) -> bool {

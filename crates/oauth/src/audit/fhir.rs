@@ -140,20 +140,7 @@ fn agents(event: &Event, issuer: &Issuer) -> Vec<Value> {
             "requestor": by("client"),
         })
     }));
-    match &event.actor {
-        Actor::User(_) | Actor::Client(_) => {}
-        Actor::Operator => agents.push(json!({
-            "who": { "display": "an operator at the command line" }, "requestor": true,
-        })),
-        Actor::System => agents.push(json!({
-            "who": { "display": "the authorization server itself" }, "requestor": true,
-        })),
-        Actor::Anonymous(address) => agents.push(json!({
-            "who": { "display": "somebody who is not known yet" },
-            "network": { "address": address, "type": "2" },
-            "requestor": true,
-        })),
-    }
+    agents.extend(nameless(&event.actor));
     agents.push(json!({
         "type": { "coding": [{ "system": AGENT_TYPES, "code": "AuthzOauthService" }] },
         "who": { "identifier": { "value": issuer.as_str() } },
@@ -161,6 +148,24 @@ fn agents(event: &Event, issuer: &Issuer) -> Vec<Value> {
         "requestor": false,
     }));
     agents
+}
+
+/// An actor that is neither a user nor an app.
+fn nameless(actor: &Actor) -> Option<Value> {
+    match actor {
+        Actor::User(_) | Actor::Client(_) => None,
+        Actor::Operator => Some(json!({
+            "who": { "display": "an operator at the command line" }, "requestor": true,
+        })),
+        Actor::System => Some(json!({
+            "who": { "display": "the authorization server itself" }, "requestor": true,
+        })),
+        Actor::Anonymous(address) => Some(json!({
+            "who": { "display": "somebody who is not known yet" },
+            "network": { "address": address, "type": "2" },
+            "requestor": true,
+        })),
+    }
 }
 
 fn entities(event: &Event, record: Record<'_>) -> Vec<Value> {
@@ -255,19 +260,21 @@ mod tests {
         let user = Actor::User(UserId::parse("alice").unwrap());
         let client = Actor::Client(ClientId::parse("growth-chart").unwrap());
         let stranger = Actor::Anonymous("192.0.2.7".to_owned());
-        for kind in Kind::VARIANTS {
-            for actor in [&user, &client, &stranger, &Actor::Operator, &Actor::System] {
-                let told = told(*kind, actor.clone());
-                let failed = kind.outcome() == Outcome::Failure;
-                assert_eq!(told["outcome"], if failed { "4" } else { "0" });
-                assert_eq!(told["subtype"][1]["code"], kind.as_str());
-                assert_eq!(told.get("outcomeDesc").is_some(), failed);
-                let agents = told["agent"].as_array().unwrap();
-                let asking = agents.iter().filter(|agent| agent["requestor"] == true);
-                assert_eq!(asking.count(), 1, "{told}");
-                let patient = &told["entity"][1];
-                assert_eq!(patient["what"]["reference"], "Patient/a");
-            }
+        let actors = [&user, &client, &stranger, &Actor::Operator, &Actor::System];
+        let every = Kind::VARIANTS.iter().flat_map(|kind| actors.map(|actor| (*kind, actor)));
+        for (kind, actor) in every {
+            let told = told(kind, actor.clone());
+            let failed = kind.outcome() == Outcome::Failure;
+            let outcome = if failed { "4" } else { "0" };
+            assert_eq!(
+                (&told["outcome"], &told["subtype"][1]["code"]),
+                (&json!(outcome), &json!(kind.as_str()))
+            );
+            assert_eq!(told.get("outcomeDesc").is_some(), failed);
+            let agents = told["agent"].as_array().unwrap();
+            let asking = agents.iter().filter(|agent| agent["requestor"] == true);
+            assert_eq!(asking.count(), 1, "{told}");
+            assert_eq!(told["entity"][1]["what"]["reference"], "Patient/a");
         }
     }
 
