@@ -8,7 +8,7 @@ const read = (name) => JSON.parse(readFileSync(`${source}/${name}`, "utf8"));
 const resources = (name) => read(name).entry.map((entry) => entry.resource);
 
 /** The types that are served. */
-const TYPES = `AllergyIntolerance Appointment AuditEvent Basic CarePlan CareTeam ClinicalImpression Composition Condition
+const TYPES = `AllergyIntolerance Appointment AuditEvent Basic CarePlan CareTeam ClinicalImpression Composition Condition Consent
 Coverage Device DeviceUseStatement DiagnosticReport DocumentReference Encounter FamilyMemberHistory Goal Group ImagingStudy
 Immunization Location Medication MedicationAdministration MedicationRequest Observation Organization Patient Person
 Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson ServiceRequest

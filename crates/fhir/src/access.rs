@@ -75,6 +75,21 @@ pub struct Access {
     local_account: bool,
 }
 
+/// The claims that a site's rules may look at.
+fn every_claim(claims: &AccessClaims) -> Map<String, Value> {
+    let mut all = claims.more.clone();
+    let facts = &claims.facts;
+    let told = [
+        ("practitioner_role", &facts.practitioner_role),
+        ("organization", &facts.organization),
+        ("npi", &facts.npi),
+    ];
+    for (name, value) in told {
+        all.extend(value.iter().map(|value| (name.to_owned(), Value::from(value.as_str()))));
+    }
+    all
+}
+
 /// What a signed-in user may see of all records, by what kind of user this is. `user/` scopes reach
 /// no farther.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +126,7 @@ impl Access {
             }),
             state_systems: claims.fireward_state_systems.clone(),
             facts: claims.facts.clone(),
-            more: claims.more.clone(),
+            more: every_claim(claims),
             local_account: false,
         }
     }
@@ -146,6 +161,14 @@ impl Access {
             more: claims,
             local_account: true,
         }
+    }
+
+    /// Whether a system asks for itself: with `system/` scopes alone, and for no user.
+    #[must_use]
+    pub fn is_system_alone(&self) -> bool {
+        self.user.is_none()
+            && !self.local_account
+            && self.scopes.clinical().all(|scope| scope.level() == Level::System)
     }
 
     /// A claim that has no meaning of its own here.

@@ -8,7 +8,7 @@ use crate::access::{Access, UserReach};
 use crate::audit::AUDIT_EVENT;
 use crate::compartment::{self, Belonging};
 use crate::definitions;
-use crate::policy::Rules;
+use crate::policy::{Act, Narrowed, Rules};
 use crate::reference::{Reference, refers_to};
 use crate::search::{self, Clause};
 
@@ -77,6 +77,19 @@ pub struct Source {
 pub(super) struct Asker<'a> {
     pub(super) access: &'a Access,
     pub(super) rules: &'a Rules,
+    pub(super) act: Act,
+}
+
+impl Asker<'_> {
+    /// What the site's rules leave of a type that a scope opens.
+    fn narrow(
+        &self,
+        kind: &'static str,
+        scope: Option<&Clinical>,
+        whose: Option<&Whose>,
+    ) -> Result<Narrowed, Denial> {
+        self.rules.narrow((self.access, self.act), kind, scope, whose)
+    }
 }
 
 /// What a resource is wanted for.
@@ -121,10 +134,11 @@ pub(super) fn open(
     purpose: Purpose,
 ) -> Result<Option<Branch>, Denial> {
     let bound = bound(asker.access, scope.level())?;
-    let clauses = clauses(scope, kind).ok_or(Denial::UnusableConstraint { kind })?;
-    let reach = reach(asker, kind, &bound, purpose);
-    let scope = scope.to_string();
-    Ok(reach.map(|reach| Branch { reach, clauses, except: Vec::new(), scope }))
+    let mut clauses = clauses(scope, kind).ok_or(Denial::UnusableConstraint { kind })?;
+    let Some(reach) = reach(asker, kind, &bound, purpose) else { return Ok(None) };
+    let Narrowed { clauses: more, except } = asker.narrow(kind, Some(scope), reach.whose())?;
+    clauses.extend(more);
+    Ok(Some(Branch { reach, clauses, except, scope: scope.to_string() }))
 }
 
 /// What a record refers to, where a site lets it be read without a scope of its own (row 77).
@@ -135,20 +149,17 @@ fn shared(asker: Asker<'_>, kind: &'static str) -> Option<Branch> {
     let patient = asker.access.patient().filter(|_| open)?;
     let whose = Whose::Patient(patient.to_owned());
     let by = sources(asker, &whose);
-    let (clauses, except) = (Vec::new(), Vec::new());
-    let scope = String::new();
+    let Narrowed { clauses, except } = asker.narrow(kind, None, Some(&whose)).ok()?;
+    let scope = "shared_without_scope".to_owned();
     Some(Branch { reach: Reach::ReferredTo { whose, by }, clauses, except, scope })
 }
 
 impl Branch {
     /// The resource of the signed-in user.
-    pub(super) fn own(id: String) -> Self {
-        Self {
-            reach: Reach::One(id),
-            clauses: Vec::new(),
-            except: Vec::new(),
-            scope: "fhirUser".to_owned(),
-        }
+    pub(super) fn own(asker: Asker<'_>, kind: &'static str) -> Result<Self, Denial> {
+        let id = asker.access.user().map(|user| user.id.clone()).unwrap_or_default();
+        let Narrowed { clauses, except } = asker.narrow(kind, None, None)?;
+        Ok(Self { reach: Reach::One(id), clauses, except, scope: "fhirUser".to_owned() })
     }
 
     pub(super) fn allows(&self, resource: &Value) -> bool {
@@ -205,6 +216,16 @@ impl Branch {
             Reach::Record(whose) => whose.surely(resource),
             Reach::One(id) => resource.get("id").and_then(Value::as_str) == Some(id),
             Reach::ReferredTo { .. } => false,
+        }
+    }
+}
+
+impl Reach {
+    /// The record that it is about, if it is one.
+    fn whose(&self) -> Option<&Whose> {
+        match self {
+            Self::Record(whose) | Self::ReferredTo { whose, .. } => Some(whose),
+            Self::Everything | Self::One(_) => None,
         }
     }
 }
@@ -307,8 +328,13 @@ fn sources(asker: Asker<'_>, whose: &Whose) -> Vec<Source> {
             Ok(Bound::Record(bound)) => bound == *whose,
             Err(_) => false,
         });
-        let clauses = reaching.filter_map(|scope| clauses(scope, kind));
-        sources.extend(clauses.map(|clauses| Source { kind, clauses, except: Vec::new() }));
+        sources.extend(reaching.filter_map(|scope| {
+            let mut clauses = clauses(scope, kind)?;
+            let Narrowed { clauses: more, except } =
+                asker.narrow(kind, Some(scope), Some(whose)).ok()?;
+            clauses.extend(more);
+            Some(Source { kind, clauses, except })
+        }));
     }
     sources
 }

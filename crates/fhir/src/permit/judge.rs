@@ -45,6 +45,7 @@ impl Permit {
     #[must_use]
     pub fn allows_written(&self, resource: &Value) -> bool {
         self.is_of_kind(resource)
+            && !self.tenant.as_ref().is_some_and(|tenant| tenant.shares(resource))
             && self.branches.iter().any(|branch| branch.allows_written(resource))
     }
 

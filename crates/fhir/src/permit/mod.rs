@@ -18,6 +18,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use fireward_scopes::{Level, Permissions};
+use serde_json::Value;
 
 pub use branch::{Branch, Reach, Source, Whose};
 pub use bundle::{Refused, permit_bundle};
@@ -30,7 +31,7 @@ use crate::access::Access;
 use crate::audit::{AUDIT_EVENT, ISSUERS_OWN_CLIENT};
 use crate::definitions;
 use crate::interaction::{Everything, Interaction, Privilege};
-use crate::policy::{Rules, SearchEnforcement};
+use crate::policy::{Act, Rules, SearchEnforcement, Tenant};
 use crate::search::Search;
 use branch::{Asker, Purpose};
 
@@ -48,6 +49,8 @@ pub struct Permit {
     through: BTreeMap<&'static str, Vec<Branch>>,
     hides: bool,
     rejects: bool,
+    tenant: Option<Tenant>,
+    skipped: bool,
 }
 
 /// Decides whether the bearer of a token may do what is asked, under the rules of the server.
@@ -66,7 +69,16 @@ pub fn permit(access: &Access, interaction: &Interaction, rules: &Rules) -> Resu
     if interaction.kind() == Some(AUDIT_EVENT) && writes {
         appends(access, interaction)?;
     }
-    let asker = Asker { access, rules };
+    let act = Act::of(interaction);
+    let tenant = rules.admit(access, act)?;
+    let skipped = rules.skips(access) && rules.concern_users();
+    let decided = decide(Asker { access, rules, act }, interaction)?;
+    Ok(Permit { tenant, skipped, ..decided })
+}
+
+fn decide(asker: Asker<'_>, interaction: &Interaction) -> Result<Permit, Denial> {
+    let rules = asker.rules;
+    let empty = Permit::of_type("", Vec::new(), rules);
     match interaction {
         // Each entry needs a permit of its own, and what is validated is in no record.
         Interaction::Bundle | Interaction::Capabilities => Ok(empty),
@@ -102,8 +114,7 @@ fn of_one(
 ) -> Result<Permit, Denial> {
     let branches = match branch::of(asker, kind, interaction.needs(), purpose) {
         Err(Denial::NoScope { .. }) if own_user(asker.access, interaction) => {
-            let id = asker.access.user().map(|user| user.id.clone());
-            vec![Branch::own(id.unwrap_or_default())]
+            vec![Branch::own(asker, kind)?]
         }
         decided => decided?,
     };
@@ -180,12 +191,15 @@ pub(crate) fn permit_export(
 ) -> Result<Permit, Denial> {
     let needs = Permissions::V1_READ;
     let access = access.only_system();
-    let branches = branch::of(Asker { access: &access, rules }, kind, needs, Purpose::See);
+    let tenant = rules.admit(&access, Act::EXPORT)?;
+    let skipped = rules.skips(&access) && rules.concern_users();
+    let asker = Asker { access: &access, rules, act: Act::EXPORT };
+    let branches = branch::of(asker, kind, needs, Purpose::See);
     let branches = branches.map_err(|denial| {
         let no_scope = matches!(denial, Denial::NoScope { .. });
         if no_scope { Denial::NoScope { level: Level::System, kind, needs } } else { denial }
     })?;
-    Ok(Permit::of_type(kind, branches, rules))
+    Ok(Permit { tenant, skipped, ..Permit::of_type(kind, branches, rules) })
 }
 
 impl Permit {
@@ -198,6 +212,8 @@ impl Permit {
             through: BTreeMap::new(),
             hides: rules.hide,
             rejects: rules.search == SearchEnforcement::Reject,
+            tenant: None,
+            skipped: false,
         }
     }
 
@@ -259,6 +275,19 @@ impl Permit {
     #[must_use]
     pub fn rejects(&self) -> bool {
         self.rejects
+    }
+
+    /// Whether rules about users were not asked, since a system came by itself (row 74). To be told in the audit trail.
+    #[must_use]
+    pub fn skipped_rules(&self) -> bool {
+        self.skipped
+    }
+
+    /// Makes a resource that is to be written the asker's tenant's, where it does not say whose it is (row 9).
+    pub fn stamp(&self, resource: &mut Value) {
+        if let Some(tenant) = &self.tenant {
+            tenant.stamp(resource);
+        }
     }
 
     /// Whether every resource of the type may be seen, so that nothing is given away by saying that

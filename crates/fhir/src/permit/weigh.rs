@@ -6,16 +6,17 @@ use super::branch::{self, Asker, Branch, Purpose, Reach, Whose};
 use crate::access::Access;
 use crate::decision::{Check, Finding, Step};
 use crate::interaction::Interaction;
-use crate::policy::Rules;
+use crate::policy::{Act, Rules};
 
 /// What each scope of the token says of what is asked, in the order of the token.
 pub(crate) fn weigh(access: &Access, interaction: &Interaction, rules: &Rules) -> Vec<Step> {
-    let Some(kind) = interaction.kind() else { return Vec::new() };
-    let asker = Asker { access, rules };
+    let act = Act::of(interaction);
+    let mut steps = rules.steps(access, act, interaction.kind());
+    let Some(kind) = interaction.kind() else { return steps };
+    let asker = Asker { access, rules, act };
     let letters = interaction.needs().each();
     let together = matches!(interaction, Interaction::Everything(_));
     let needs: Vec<_> = if together { vec![interaction.needs()] } else { letters.collect() };
-    let mut steps = Vec::new();
     for needs in needs {
         let purpose = purpose(needs);
         let scopes = access.scopes().clinical();
