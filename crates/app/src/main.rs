@@ -12,6 +12,7 @@ mod listen;
 mod metrics;
 mod node;
 mod probe;
+mod rules;
 mod telemetry;
 mod tls;
 mod unprotected;

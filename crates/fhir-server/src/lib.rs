@@ -15,6 +15,7 @@ mod search;
 mod serve;
 mod server;
 mod several;
+mod site;
 mod trail;
 mod validate;
 

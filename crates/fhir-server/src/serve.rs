@@ -2,7 +2,8 @@
 
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use fireward_fhir::search::pairs;
-use fireward_fhir::{Interaction, NotUnderstood, Permit, Request};
+use fireward_fhir::{Denial, Interaction, NotUnderstood, Permit, Request};
+use fireward_fhir_store::RecordsError;
 use fireward_guard::{Bearer, Refused};
 
 use crate::act::act;
@@ -63,8 +64,9 @@ async fn interact(
         return Err(Failure::NotAcceptable);
     }
     let interaction = Interaction::parse(&asked)?;
-    let permit = bearer.permit(&interaction, &server.rules)?;
-    let kind = permit.kind();
+    server.refresh_rules().await?;
+    let permit = bearer.permit(&interaction, &server.rules())?;
+    let (kind, hides) = (permit.kind(), permit.hides());
     let asked = Asked { server, request, permit };
     let answer = match &interaction {
         Interaction::Search(wanted) => {
@@ -95,10 +97,14 @@ async fn interact(
         | Interaction::Delete { .. }
         | Interaction::ConditionalDelete(_) => alone(&asked, &interaction, &mut payload).await,
     };
-    answer.map_err(|failure| {
-        let Failure::Records(error) = failure else { return failure };
-        of_records(error, kind, |denial| bearer.refuse(denial))
-    })
+    let Err(Failure::Records(error)) = answer else { return answer };
+    // Where nothing is hidden, what is out of reach is told from what is not there (D-36).
+    if let (RecordsError::Missing, false, Some(id)) = (&error, hides, interaction.id())
+        && server.records.knows(kind, id).await?
+    {
+        return Err(bearer.refuse(Denial::OutOfReach).into());
+    }
+    Err(of_records(error, kind, |denial| bearer.refuse(denial)))
 }
 
 /// One interaction with the records.

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use crate::export::{Polls, Settings, Workers};
+use crate::site::Site;
 use crate::trail::Strangers;
 
 /// Tells the time.
@@ -31,7 +32,7 @@ pub struct FhirServer {
     pub(crate) export: Settings,
     pub(crate) workers: Workers,
     pub(crate) polls: Polls,
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) site: Arc<Site>,
     pub(crate) strangers: Arc<Strangers>,
     pub(crate) demands_versions: bool,
     pub(crate) seal: Arc<OnceLock<Seal>>,
@@ -51,7 +52,7 @@ impl FhirServer {
         let base = base.as_str().trim_end_matches('/').to_owned();
         let since = now();
         let (export, workers, polls) = Default::default();
-        let (rules, strangers) = (Arc::new(Rules::default()), Arc::default());
+        let (site, strangers) = (Arc::new(Site::new(Rules::default(), false)), Arc::default());
         Self {
             records,
             guard,
@@ -63,17 +64,30 @@ impl FhirServer {
             export,
             workers,
             polls,
-            rules,
+            site,
             strangers,
             demands_versions: false,
             seal: Arc::default(),
         }
     }
 
-    /// The same server under a site's own rules.
+    /// The same server under a site's own rules; with `consents`, what patients deny in `Consent` resources holds as well.
     #[must_use]
-    pub fn under(self, rules: Rules) -> Self {
-        Self { rules: Arc::new(rules), ..self }
+    pub fn under(self, rules: Rules, consents: bool) -> Self {
+        Self { site: Arc::new(Site::new(rules, consents)), ..self }
+    }
+
+    /// The rules as they were when they were last looked at.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.site.rules()
+    }
+
+    /// Looks whether patients have denied or allowed something since, unless that was done within the last second.
+    ///
+    /// # Errors
+    /// The records cannot be asked; then no request can be decided.
+    pub async fn refresh_rules(&self) -> Result<(), RecordsError> {
+        self.site.refresh(&self.records, (self.now)()).await
     }
 
     /// The same server, where a change must say which version it changes: without `If-Match` it is answered with 428
@@ -96,6 +110,9 @@ impl FhirServer {
     /// What this server does by itself, every few seconds: it goes on with exports that nobody works on any more, and
     /// forgets those that have expired.
     pub async fn tend(server: &web::Data<Self>) {
+        if let Err(error) = server.refresh_rules().await {
+            tracing::error!(%error, "could not read the consents; trying again");
+        }
         Workers::wake(server);
         if let Err(error) = server.records.exports().sweep((server.now)()).await {
             tracing::error!(%error, "could not sweep the exports; trying again");

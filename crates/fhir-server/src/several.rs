@@ -29,7 +29,7 @@ pub(crate) async fn several(
 ) -> Result<HttpResponse, Failure> {
     let server = asked.server;
     let bundle = Bundle::read(bundle, &server.base).map_err(|e| Failure::BadBody(e.to_string()))?;
-    let decided = permit_bundle(bearer.access(), &bundle, &server.rules);
+    let decided = permit_bundle(bearer.access(), &bundle, &server.rules());
     let decided = decided.map_err(|(at, refused)| match refused {
         Refused::Denied(denial) => bearer.refuse(denial).into(),
         Refused::NotUnderstood(fault) => Failure::from(fault).in_entry(at),
@@ -161,7 +161,7 @@ impl Work<'_> {
             let request =
                 Request { method: "GET", path, query, base: &server.base, ..Request::default() };
             let interaction = Interaction::parse(&request)?;
-            let permit = self.bearer.permit(&interaction, &server.rules)?;
+            let permit = self.bearer.permit(&interaction, &server.rules())?;
             if let Interaction::Search(search) = interaction {
                 several.searches.push((text, search, permit));
             }

@@ -2,6 +2,7 @@
 
 mod app_state;
 mod connect;
+mod consents;
 mod entity;
 mod error;
 mod everything;
@@ -31,6 +32,7 @@ mod write;
 
 pub use app_state::{States, StoredState, Unchanged, Vault};
 pub use connect::Durability;
+pub use consents::ConsentsMark;
 pub use error::RecordsError;
 pub use exports::{
     Batch, Content, ExportFile, Exports, Item, Job, Limits, List, NewExport, Place, State, Walk,

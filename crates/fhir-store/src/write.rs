@@ -121,7 +121,8 @@ impl Records {
     ) -> Result<Written, RecordsError> {
         let after = newest(tx).await?;
         // First: a refusal must not depend on what is there.
-        let new = identified(resource, change);
+        let mut new = identified(resource, change);
+        permit.stamp(&mut new);
         if !permit.allows_written(&new) {
             return Err(RecordsError::Refused);
         }

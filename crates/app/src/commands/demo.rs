@@ -23,6 +23,7 @@ use crate::{
     listen::{self, Bound},
     metrics::Metrics,
     node::{self, Node, Serving, Settings},
+    rules::SiteRules,
 };
 
 /// Authorization server, FHIR server and demo EHR with synthetic patients, on loopback.
@@ -60,6 +61,9 @@ pub(crate) struct Demo {
     /// Lifetime of access tokens in seconds, to watch apps refresh them.
     #[arg(long, default_value_t = 300)]
     access_token: u32,
+    /// The rules that hold at the FHIR servers beyond scopes, as a TOML file.
+    #[arg(long, env = "FIREWARD_ACCESS_RULES")]
+    rules: Option<PathBuf>,
     /// Serve Prometheus metrics on this port.
     #[arg(long)]
     metrics_port: Option<u16>,
@@ -74,6 +78,7 @@ struct Sockets {
 impl Demo {
     pub(super) async fn run(self) -> Result<(), Fault> {
         self.check()?;
+        let rules = SiteRules::of(self.rules.as_deref())?;
         let sockets = self.bind()?;
         let bound = [&sockets.auth, &sockets.fhir, &sockets.apps];
         let addresses = Addresses::of(&self.host, self.issuer.as_deref(), bound);
@@ -99,6 +104,7 @@ impl Demo {
                 launch_url: &addresses.launch_url(),
                 laboratory: Some(&addresses.laboratory),
             },
+            rules: &rules,
         };
         let state = StatePlace::new(&addresses.fhir, None, folder.state_key(&entropy)?)?;
         let clinic = records_server(database, Sample::Clinic, trusted).await?;

@@ -24,7 +24,9 @@ use crate::{
     demo::{FHIR_DATABASE, Folder},
     entropy::SystemEntropy,
     fault::Fault,
-    listen, node, unprotected,
+    listen, node,
+    rules::SiteRules,
+    unprotected,
 };
 
 /// The demo FHIR R4 server alone, filled with synthetic patients at its first start.
@@ -73,6 +75,9 @@ pub(crate) struct Fhir {
     /// either there is no app state.
     #[arg(long, env = "FIREWARD_APP_STATE_KEY_FILE")]
     app_state_key_file: Option<PathBuf>,
+    /// The rules that hold beyond scopes, as a TOML file.
+    #[arg(long, env = "FIREWARD_ACCESS_RULES")]
+    rules: Option<PathBuf>,
 }
 
 impl Fhir {
@@ -94,6 +99,7 @@ impl Fhir {
             security: &security,
             base: &base,
             around: Around { launch_url: &self.launch_url, laboratory: None },
+            rules: &SiteRules::of(self.rules.as_deref())?,
         };
         let state = self.state(&base)?;
         let database = (database.as_str(), Durability::Full);
@@ -137,6 +143,8 @@ pub(super) struct Trusted<'a> {
     pub(super) base: &'a str,
     /// What its sample records say of addresses around it.
     pub(super) around: Around<'a>,
+    /// What it goes by beyond scopes.
+    pub(super) rules: &'a SiteRules,
 }
 
 /// Which sample records a FHIR server has.
@@ -180,6 +188,8 @@ pub(super) async fn records_server(
         Arc::new(clock::calendar),
         new_id,
     );
+    let server = server.under(trusted.rules.rules.clone(), trusted.rules.consents);
+    server.refresh_rules().await?;
     let server = Data::new(server);
     actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
     actix_web::rt::spawn(FhirServer::deliver_always(server.clone()));

@@ -52,7 +52,7 @@ pub(super) fn of_job(job: &Job, server: &FhirServer) -> Result<(Export, Vec<Part
         "scope": job.scope, "client_id": job.client, "exp": 0, "fireward_group": group,
     });
     let claims: AccessClaims = serde_json::from_value(claims).map_err(|fault| fault.to_string())?;
-    let parts = parts(&Access::of(&claims, base), &export, &server.rules);
+    let parts = parts(&Access::of(&claims, base), &export, &server.rules());
     let parts = parts.map_err(|denial: Denial| denial.to_string())?;
     Ok((export, parts))
 }

@@ -56,7 +56,7 @@ fn covered(bearer: &Bearer, server: &FhirServer, job: &Job, kind: &str) -> Resul
     let (_, parts) = asked::of_job(job, server).map_err(Trouble::Failed)?;
     let part = parts.iter().find(|part| part.permit.kind() == kind);
     let part = part.ok_or_else(|| Failure::from(bearer.refuse(Denial::NotFound)))?;
-    may_fetch(bearer.access(), &part.permit, &server.rules)
+    may_fetch(bearer.access(), &part.permit, &server.rules())
         .map_err(|denial| bearer.refuse(denial).into())
 }
 

@@ -54,7 +54,7 @@ async fn begin(
     let asked = Asked { level: level(bearer, server, request).await?, pairs: asked_for, lenient };
     let export = asked.export(&server.base).map_err(Trouble::from)?;
     let access = bearer.access();
-    parts(access, &export, &server.rules).map_err(|denial| bearer.refuse(denial))?;
+    parts(access, &export, &server.rules()).map_err(|denial| bearer.refuse(denial))?;
     let (id, now) = ((server.new_id)(), (server.now)());
     let told: Vec<_> = export.ignored.iter().map(|left_out| said(left_out)).collect();
     let new = NewExport {

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn types_and_parameters_are_found_by_name() {
-        assert_eq!(types().len(), 38);
+        assert_eq!(types().len(), 39);
         assert!(types().is_sorted());
         for kind in types() {
             assert_eq!(served(kind), Some(*kind));

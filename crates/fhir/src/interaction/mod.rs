@@ -296,6 +296,31 @@ impl Interaction {
         }
     }
 
+    /// The id of the resource that is asked about, if it is one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Read { id, .. }
+            | Self::VersionRead { id, .. }
+            | Self::History { id, .. }
+            | Self::Update { id, .. }
+            | Self::Patch { id, .. }
+            | Self::Delete { id, .. } => Some(id),
+            Self::Everything(everything) => Some(&everything.id),
+            Self::Capabilities
+            | Self::TypeHistory { .. }
+            | Self::SystemHistory { .. }
+            | Self::Search(_)
+            | Self::Create { .. }
+            | Self::ConditionalCreate(_)
+            | Self::ConditionalUpdate(_)
+            | Self::ConditionalPatch(_)
+            | Self::ConditionalDelete(_)
+            | Self::Bundle
+            | Self::Validate { .. } => None,
+        }
+    }
+
     /// The search that a conditional form begins with.
     #[must_use]
     pub const fn condition(&self) -> Option<&Search> {
