@@ -30,7 +30,7 @@ pub(super) fn permitted(access: &Access, method: &str, target: &str) -> Permit {
     ask(access, method, target).expect(target)
 }
 
-fn interaction(method: &str, target: &str) -> Interaction {
+pub(super) fn interaction(method: &str, target: &str) -> Interaction {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let request = Request { method, path, query, base: BASE, ..Request::default() };
     Interaction::parse(&request).expect(target)

@@ -112,11 +112,13 @@ fn of_one(
     kind: &'static str,
     purpose: Purpose,
 ) -> Result<Permit, Denial> {
-    let branches = match branch::of(asker, kind, interaction.needs(), purpose) {
-        Err(Denial::NoScope { .. }) if own_user(asker.access, interaction) => {
-            vec![Branch::own(asker, kind)?]
-        }
-        decided => decided?,
+    let opened = branch::of(asker, kind, interaction.needs(), purpose);
+    let branches = if own_user(asker.access, interaction) {
+        let mut branches = opened.unwrap_or_default();
+        branches.push(Branch::own(asker, kind)?);
+        branches
+    } else {
+        opened?
     };
     let mut permit = Permit::of_type(kind, branches, asker.rules);
     if matches!(interaction, Interaction::Patch { .. }) {
