@@ -153,7 +153,7 @@ fn bundle(kind: &str, requests: &[(&str, &str)]) -> Bundle {
 #[test]
 fn row_064_a_transaction_is_refused_whole_and_a_batch_entry_by_entry() {
     let requests =
-        [("GET", "Observation/o"), ("POST", "Observation"), ("GET", "Observation?colour=x")];
+        [("GET", "Observation/o"), ("POST", "Observation"), ("GET", "Observation?date=never")];
     let reader = patient_app("patient/Observation.rs");
     let decided =
         permit_bundle(&reader, &bundle("batch", &requests), &Rules::default()).expect("a batch");
