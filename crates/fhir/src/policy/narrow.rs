@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fireward_scopes::Clinical;
 
 use super::rule::clauses;
-use super::{Asked, Rules, Tenant};
+use super::{Asked, Narrowing, Policy, Rules, Tenant};
 use crate::access::Access;
 use crate::decision::{Check, Finding, Step};
 use crate::interaction::{Interaction, Privilege};
@@ -134,23 +134,25 @@ impl Rules {
                 why,
             }
         }));
-        let Some(kind) = kind else { return steps };
-        let asked =
-            Asked { access, roles: &roles, interaction: act.code, privilege: act.privilege, kind };
-        for policy in &self.policies {
-            let (finding, why) = match policy.narrow(&asked) {
-                Err(failed) => (Finding::Failed, failed.0),
-                Ok(taken) if taken.deny => (Finding::Failed, "it denies the request".to_owned()),
-                Ok(taken) if taken == super::Narrowing::default() => {
-                    (Finding::Skipped, "it does not concern the request".to_owned())
-                }
-                Ok(_) => (Finding::Narrowed, format!("it takes away some of {kind}")),
-            };
-            let about = Some(policy.name().to_owned());
-            steps.push(Step { check: Check::Policy, finding, about, why });
+        if let Some(kind) = kind {
+            let Act { code: interaction, privilege } = act;
+            let asked = Asked { access, roles: &roles, interaction, privilege, kind };
+            steps.extend(self.policies.iter().map(|policy| of_policy(policy.as_ref(), &asked)));
         }
         steps
     }
+}
+
+fn of_policy(policy: &dyn Policy, asked: &Asked<'_>) -> Step {
+    let (finding, why) = match policy.narrow(asked) {
+        Err(failed) => (Finding::Failed, failed.0),
+        Ok(taken) if taken.deny => (Finding::Failed, "it denies the request".to_owned()),
+        Ok(taken) if taken == Narrowing::default() => {
+            (Finding::Skipped, "it does not concern the request".to_owned())
+        }
+        Ok(_) => (Finding::Narrowed, format!("it takes away some of {}", asked.kind)),
+    };
+    Step { check: Check::Policy, finding, about: Some(policy.name().to_owned()), why }
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {

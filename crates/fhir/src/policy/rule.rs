@@ -141,8 +141,11 @@ impl When {
         let among = |names: &BTreeSet<String>, name: &str| names.is_empty() || names.contains(name);
         let says = |(name, value): (&String, &String)| match asked.access.claim(name) {
             Some(Value::String(text)) => text == value,
-            Some(other) => other.to_string() == *value,
-            None => false,
+            Some(Value::Bool(flag)) => value.parse() == Ok(*flag),
+            Some(Value::Number(number)) => {
+                number.as_i64().is_some_and(|number| value.parse() == Ok(number))
+            }
+            Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => false,
         };
         (among(&self.interactions, asked.interaction)
             || among(&self.interactions, asked.privilege.as_str()))

@@ -34,6 +34,7 @@ fn ask(rules: &Rules, access: &Access, asked: &str) -> Result<Permit, Denial> {
     permit(access, &interaction(asked), rules)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so the examples read as what they are")]
 fn observation(patient: &str, meta: Value) -> Value {
     json!({ "resourceType": "Observation", "id": "o", "meta": meta,
             "subject": { "reference": format!("Patient/{patient}") },

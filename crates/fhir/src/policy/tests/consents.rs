@@ -86,7 +86,7 @@ fn row_073_a_denial_by_label_or_code_and_its_exceptions() {
     for name in ["purpose", "action", "data"] {
         let mut inner = json!({ "type": "permit", "class": observations });
         inner[name] = json!([{ "code": "x" }]);
-        assert_eq!(sees(&under(&but(inner)), &clinician())[0], false, "{name}");
+        assert!(!sees(&under(&but(inner)), &clinician())[0], "{name}");
     }
     // A denial with such a member only reaches farther.
     let purpose = json!({ "type": "deny", "purpose": [{ "code": "HRESCH" }] });

@@ -12,6 +12,7 @@ use crate::{Access, AccessClaims, Interaction, Permit, Privilege, Rules, Verdict
 
 /// A token, the rules of a site, some records, and what is asked.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule that a site has or has not")]
 pub(super) struct World {
     pub(super) scopes: Vec<String>,
     pub(super) context: Option<&'static str>,
@@ -65,20 +66,10 @@ pub(super) enum Act {
 }
 
 pub(super) fn world() -> impl Strategy<Value = World> {
-    let scope = "(patient|user|system)/(Observation|Patient|Coverage|Group|Practitioner|\\*)\
-                 \\.(read|write|\\*|c?r?s|c?ru?|cud|cruds)(\\?(_tag=[xy](,z)?|_security=R))?|fhirUser";
-    let scope = scope.prop_filter("grammar", |text| text.parse::<fireward_scopes::Scope>().is_ok());
-    let users = [
-        None,
-        Some("Practitioner/doc"),
-        Some("Patient/a"),
-        Some("Patient/b"),
-        Some("RelatedPerson/r"),
-    ];
     let token = (
-        prop::collection::vec(scope, 0..4),
+        prop::collection::vec(scope(), 0..4),
         prop::sample::select(vec![None, Some("a"), Some("b")]),
-        prop::sample::select(users.to_vec()),
+        prop::sample::select(USERS.to_vec()),
         prop::sample::select(vec![None, Some("nurse"), Some("clerk")]),
         prop::sample::select(vec![None, Some("north"), Some("south")]),
     );
@@ -123,6 +114,12 @@ pub(super) fn world() -> impl Strategy<Value = World> {
     })
 }
 
+fn scope() -> impl Strategy<Value = String> {
+    let scope = "(patient|user|system)/(Observation|Patient|Coverage|Group|Practitioner|\\*)\
+                 \\.(read|write|\\*|c?r?s|c?ru?|cud|cruds)(\\?(_tag=[xy](,z)?|_security=R))?|fhirUser";
+    scope.prop_filter("grammar", |text| text.parse::<fireward_scopes::Scope>().is_ok())
+}
+
 fn one() -> impl Strategy<Value = One> {
     (
         prop::sample::select(KINDS.to_vec()),
@@ -149,7 +146,16 @@ impl World {
             Act::SystemHistory => true,
             // All that a patient's record can have, besides the patient.
             Act::Everything => one.kind != "Group",
-            _ => one.kind == self.kind,
+            Act::Read
+            | Act::History
+            | Act::Search
+            | Act::TypeHistory
+            | Act::Create
+            | Act::Update
+            | Act::Patch
+            | Act::Delete
+            | Act::ConditionalUpdate
+            | Act::ConditionalDelete => one.kind == self.kind,
         }
     }
 
@@ -251,7 +257,7 @@ impl World {
         };
         let deletes = When { interactions: set("delete"), ..When::default() };
         let tagged = When { types: set("Observation"), ..When::default() };
-        let rules = [
+        let policies = [
             self.no_deletes.then(|| rule("d", deletes, Effect::Deny)),
             self.no_y.then(|| rule("y", tagged, Effect::Without("_tag=y".into()))),
         ];
@@ -264,7 +270,7 @@ impl World {
                 .then(|| Tenancy { claim: "clinic".into(), system: "http://t".into() }),
             labels: self.labels.then_some(label).into_iter().collect(),
             consents: Arc::new(Consents::read(self.consent().as_ref(), 0)),
-            policies: rules.into_iter().flatten().collect(),
+            policies: policies.into_iter().flatten().collect(),
             ..Rules::default()
         }
     }
@@ -333,3 +339,6 @@ const ACTS: [Act; 12] = [
     Act::ConditionalDelete,
     Act::Everything,
 ];
+
+const USERS: [Option<&str>; 5] =
+    [None, Some("Practitioner/doc"), Some("Patient/a"), Some("Patient/b"), Some("RelatedPerson/r")];
