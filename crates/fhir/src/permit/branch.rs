@@ -82,13 +82,8 @@ pub(super) struct Asker<'a> {
 
 impl Asker<'_> {
     /// What the site's rules leave of a type that a scope opens.
-    fn narrow(
-        &self,
-        kind: &'static str,
-        scope: Option<&Clinical>,
-        whose: Option<&Whose>,
-    ) -> Result<Narrowed, Denial> {
-        self.rules.narrow((self.access, self.act), kind, scope, whose)
+    fn narrow(&self, kind: &'static str, whose: Option<&Whose>) -> Result<Narrowed, Denial> {
+        self.rules.narrow((self.access, self.act), kind, whose)
     }
 }
 
@@ -136,7 +131,7 @@ pub(super) fn open(
     let bound = bound(asker.access, scope.level())?;
     let mut clauses = clauses(scope, kind).ok_or(Denial::UnusableConstraint { kind })?;
     let Some(reach) = reach(asker, kind, &bound, purpose) else { return Ok(None) };
-    let Narrowed { clauses: more, except } = asker.narrow(kind, Some(scope), reach.whose())?;
+    let Narrowed { clauses: more, except } = asker.narrow(kind, reach.whose())?;
     clauses.extend(more);
     Ok(Some(Branch { reach, clauses, except, scope: scope.to_string() }))
 }
@@ -149,7 +144,7 @@ fn shared(asker: Asker<'_>, kind: &'static str) -> Option<Branch> {
     let patient = asker.access.patient().filter(|_| open)?;
     let whose = Whose::Patient(patient.to_owned());
     let by = sources(asker, &whose);
-    let Narrowed { clauses, except } = asker.narrow(kind, None, Some(&whose)).ok()?;
+    let Narrowed { clauses, except } = asker.narrow(kind, Some(&whose)).ok()?;
     let scope = "shared_without_scope".to_owned();
     Some(Branch { reach: Reach::ReferredTo { whose, by }, clauses, except, scope })
 }
@@ -158,7 +153,7 @@ impl Branch {
     /// The resource of the signed-in user.
     pub(super) fn own(asker: Asker<'_>, kind: &'static str) -> Result<Self, Denial> {
         let id = asker.access.user().map(|user| user.id.clone()).unwrap_or_default();
-        let Narrowed { clauses, except } = asker.narrow(kind, None, None)?;
+        let Narrowed { clauses, except } = asker.narrow(kind, None)?;
         Ok(Self { reach: Reach::One(id), clauses, except, scope: "fhirUser".to_owned() })
     }
 
@@ -330,8 +325,7 @@ fn sources(asker: Asker<'_>, whose: &Whose) -> Vec<Source> {
         });
         sources.extend(reaching.filter_map(|scope| {
             let mut clauses = clauses(scope, kind)?;
-            let Narrowed { clauses: more, except } =
-                asker.narrow(kind, Some(scope), Some(whose)).ok()?;
+            let Narrowed { clauses: more, except } = asker.narrow(kind, Some(whose)).ok()?;
             clauses.extend(more);
             Some(Source { kind, clauses, except })
         }));

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use fireward_scopes::Clinical;
-
 use crate::decision::Check;
 use crate::definitions;
 use crate::permit::Except;
@@ -21,15 +19,10 @@ pub struct Label {
 }
 
 impl Label {
-    /// What is kept of a type from a user with these roles, who comes with this scope. A granular scope that names the
-    /// label was granted for it.
-    pub(crate) fn keeps(
-        &self,
-        kind: &str,
-        roles: &BTreeSet<String>,
-        scope: Option<&Clinical>,
-    ) -> Option<Except> {
-        if !self.roles.is_disjoint(roles) || scope.is_some_and(|scope| self.named_by(scope)) {
+    /// What is kept of a type from a user with these roles. A scope that names the label lifts nothing: every app may narrow
+    /// what it was granted to such a scope, and nobody would have been asked.
+    pub(crate) fn keeps(&self, kind: &str, roles: &BTreeSet<String>) -> Option<Except> {
+        if !self.roles.is_disjoint(roles) {
             return None;
         }
         Some(Except {
@@ -39,13 +32,6 @@ impl Label {
             clauses: vec![security(kind, &self.system, &self.code)?],
             unless: Vec::new(),
         })
-    }
-
-    fn named_by(&self, scope: &Clinical) -> bool {
-        let pairs = scope.constraint().into_iter().flat_map(fireward_scopes::Constraint::pairs);
-        let mut named = pairs.filter(|(name, _)| *name == "_security");
-        let label = self.to_string();
-        named.any(|(_, value)| value.split(',').any(|one| one == label || one == self.code))
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use fireward_scopes::Clinical;
-
 use super::rule::clauses;
 use super::{Asked, Narrowing, Policy, Rules, Tenant};
 use crate::access::Access;
@@ -47,12 +45,11 @@ impl Rules {
         Err(Denial::NoRole { resource: required.name.clone(), privilege: act.privilege })
     }
 
-    /// What the site's rules leave of a type that `scope` opens. `whose` is the record that it reaches, if it is one.
+    /// What the site's rules leave of a type that a scope opens. `whose` is the record that it reaches, if it is one.
     pub(crate) fn narrow(
         &self,
         (access, act): (&Access, Act),
         kind: &'static str,
-        scope: Option<&Clinical>,
         whose: Option<&Whose>,
     ) -> Result<Narrowed, Denial> {
         let mut left = Narrowed::default();
@@ -66,7 +63,7 @@ impl Rules {
             return Ok(left);
         }
         let roles = self.roles(access);
-        left.except.extend(self.labels.iter().filter_map(|one| one.keeps(kind, &roles, scope)));
+        left.except.extend(self.labels.iter().filter_map(|one| one.keeps(kind, &roles)));
         left.except.extend(self.consents.keeps(access, kind, whose)?);
         let asked =
             Asked { access, roles: &roles, interaction: act.code, privilege: act.privilege, kind };

@@ -41,7 +41,7 @@ impl World {
     fn allowed_by(&self, scope: &str, letter: char, one: &One) -> bool {
         let Some((level, query)) = gives(scope, one.kind, &[letter]) else { return false };
         admits(query, one)
-            && self.leaves(one, query)
+            && self.leaves(one)
             && match self.whose(level) {
                 Whose::All => true,
                 Whose::Nobody => false,
@@ -75,7 +75,7 @@ impl World {
             Whose::Of(other) => other == patient,
             Whose::Nobody => false,
         };
-        whole && admits(query, record) && self.leaves(record, query)
+        whole && admits(query, record) && self.leaves(record)
     }
 
     /// The user's own resource, with `fhirUser`; a Patient is a health record.
@@ -85,7 +85,7 @@ impl World {
             && one.owner == "doc";
         own && self.act == Act::Read
             && self.scopes.contains(&"fhirUser".to_owned())
-            && self.leaves(one, "")
+            && self.leaves(one)
     }
 
     /// Row 77: a shared resource that the record refers to, without a scope of its own.
@@ -95,7 +95,7 @@ impl World {
         let patient = self.context.filter(|_| self.shared_without_scope && none && at_patient);
         one.kind == "Practitioner"
             && patient.is_some_and(|patient| self.referred_to(one, patient))
-            && self.leaves(one, "")
+            && self.leaves(one)
     }
 
     fn whose(&self, level: &str) -> Whose {
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// What tenant, label, consent and rule leave.
-    fn leaves(&self, one: &One, query: &str) -> bool {
+    fn leaves(&self, one: &One) -> bool {
         if self.tenancy && Some(one.tenant) != self.tenant {
             return false;
         }
@@ -118,7 +118,7 @@ impl World {
             return true;
         }
         let restricted = self.labels && one.label == "R";
-        let may_see = self.role == Some("nurse") || query == "_security=R";
+        let may_see = self.role == Some("nurse");
         let named = self.denied_to.is_none_or(|actor| self.user.is_none_or(|user| user == actor));
         let own = self.user == Some("Patient/a");
         let denied = self.denied

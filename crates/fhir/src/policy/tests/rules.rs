@@ -154,7 +154,7 @@ fn row_009_a_tenant_sees_and_writes_its_own_resources_alone() {
 }
 
 #[test]
-fn row_046_labelled_resources_are_for_roles_and_for_scopes_that_name_the_label() {
+fn row_046_labelled_resources_are_for_roles_and_no_scope_that_names_the_label_lifts_it() {
     let roles = BTreeSet::from(["psychiatry".to_owned()]);
     let labels = vec![Label { system: R.into(), code: "R".into(), roles }];
     let site = Rules { labels, ..Rules::default() };
@@ -166,7 +166,10 @@ fn row_046_labelled_resources_are_for_roles_and_for_scopes_that_name_the_label()
     };
     assert_eq!(sees("patient/*.rs", json!({})), [true, false]);
     assert_eq!(sees("user/*.rs", json!({ "roles": ["psychiatry"] })), [true, true]);
-    assert_eq!(sees(&format!("patient/*.rs?_security={R}|R"), json!({})), [false, true]);
+    assert_eq!(sees(&format!("patient/*.rs?_security={R}|R"), json!({})), [false, false]);
+    assert_eq!(sees("patient/*.rs?_security=R", json!({})), [false, false]);
+    let named = format!("user/*.rs?_security={R}|R");
+    assert_eq!(sees(&named, json!({ "roles": ["psychiatry"] })), [false, true]);
     // By scope alone, without any rule: anything that is not confidential.
     let scope = format!("patient/*.rs?_security:not={R}|R");
     let permit =
