@@ -15,6 +15,7 @@ mod launches;
 mod openapi;
 mod people;
 mod refresh;
+mod registered;
 mod revocation;
 mod statements;
 mod styles;
