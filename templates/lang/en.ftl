@@ -410,7 +410,10 @@ looks-saw = Looked at
 looks-changed = Changed
 looks-refused = Tried, and was refused
 looks-when = When
-looks-time = { $time } UTC
+looks-minute = { $count ->
+    [one] { $first } UTC
+   *[other] { $count } times, { $first } UTC
+}
 looks-times = { $count ->
     [one] { $first } UTC
    *[other] { $count } times, { $first } to { $last } UTC

@@ -407,7 +407,10 @@ looks-saw = Miró
 looks-changed = Cambió
 looks-refused = Lo intentó y se le denegó
 looks-when = Cuándo
-looks-time = { $time } UTC
+looks-minute = { $count ->
+    [one] { $first } UTC
+   *[other] { $count } veces, { $first } UTC
+}
 looks-times = { $count ->
     [one] { $first } UTC
    *[other] { $count } veces, de { $first } a { $last } UTC

@@ -166,7 +166,7 @@ async fn p1_p5_p7_p10_p13_p16_k8_d_18_oc_1_01_oc_2_03_oc_2_05_oc_4_02_to_oc_4_04
         (&[("prompt", "soon")], "invalid_request"),
         (&[("max_age", "-1")], "invalid_request"),
         (&[("max_age", "abc")], "invalid_request"),
-        (&[("request", "a.b.c")], "request_not_supported"),
+        (&[("request", "a.b.c")], "invalid_request_object"),
         (&[("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         (&[("registration", "{}")], "registration_not_supported"),
         (&[("response_mode", "web_message")], "invalid_request"),

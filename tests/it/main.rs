@@ -35,5 +35,6 @@ mod tidy;
 mod tls;
 mod token;
 mod told;
+mod trail;
 mod two_nodes;
 mod world;

@@ -13,7 +13,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, allow, claims, sign_in};
+use crate::world::{FHIR, ISSUER, PASSWORD, SECRET, World, again, allow, claims, sign_in};
 
 /// Two nodes of one deployment with an app and `ana`.
 struct Two {
@@ -149,11 +149,10 @@ async fn a_resource_server_that_is_imported_counts_on_the_next_request_of_every_
     on_two_nodes(async |Two { world, at, app, .. }| {
         let backend = Backend::new("backend", Algorithm::ES384);
         world.import("client", &backend.metadata("system/*.rs"));
-        for node in at.iter() {
-            // Both nodes know the servers that there are, and have them in memory.
-            let (_, tokens) = world.tokens(app, node).await;
-            assert_eq!(tokens.status, 200);
-        }
+        // Both nodes know the servers that there are, and have them in memory.
+        let (browser, _) = world.tokens(app, &at[0]).await;
+        let code = again(&mut browser.led_to(&at[1]), &app.authorize_url(ISSUER, &[])).await;
+        assert_eq!(app.redeem(&at[1], &code).await.status, 200);
         for (number, paths) in [[0, 1], [1, 0]].into_iter().enumerate() {
             let base = format!("http://localhost:9/new-{number}");
             let registration = json!({ "id": format!("new-{number}"), "base_url": base });
@@ -201,6 +200,8 @@ async fn ca_8_a_clients_new_key_counts_on_every_node_after_one_more_look_at_its_
         assert_eq!(key_server.asked(), 2, "each node keeps what it has fetched");
 
         key_server.publishes(new.jwks());
+        // Whoever names keys that are not there does not make a node ask for them more often than this.
+        tokio::time::sleep(std::time::Duration::from_secs(11)).await;
         for node in at.iter() {
             for _ in 0..2 {
                 assert_eq!(outcome(&new, node).await, "200");

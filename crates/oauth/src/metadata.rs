@@ -139,7 +139,6 @@ pub fn smart_configuration(
 
 /// What both documents say.
 fn common(issuer: &Issuer, scopes: &[String], capabilities: &Capabilities) -> Map<String, Value> {
-    let grants: Vec<_> = GrantType::VARIANTS.into_iter().map(GrantType::as_str).collect();
     let mut document = Map::new();
     let members = json!({
         "issuer": issuer.as_str(),
@@ -151,7 +150,7 @@ fn common(issuer: &Issuer, scopes: &[String], capabilities: &Capabilities) -> Ma
         "management_endpoint": issuer.endpoint(paths::CONNECTED_APPS),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
-        "grant_types_supported": grants,
+        "grant_types_supported": grant_types(capabilities),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": methods(capabilities),
     });
@@ -216,6 +215,21 @@ fn algorithms() -> Vec<String> {
     Algorithm::VARIANTS.iter().map(ToString::to_string).collect()
 }
 
+/// The grant types that can lead to a token. Only confidential clients act for themselves.
+fn grant_types(capabilities: &Capabilities) -> Vec<&'static str> {
+    let any = |of: [Capability; 2]| of.into_iter().any(|one| capabilities.has(one));
+    let works = |grant: &GrantType| match grant {
+        GrantType::AuthorizationCode => true,
+        GrantType::RefreshToken => {
+            any([Capability::PermissionOffline, Capability::PermissionOnline])
+        }
+        GrantType::ClientCredentials => {
+            any([Capability::ClientConfidentialSymmetric, Capability::ClientConfidentialAsymmetric])
+        }
+    };
+    GrantType::VARIANTS.into_iter().filter(works).map(GrantType::as_str).collect()
+}
+
 /// The methods of those kinds of client that are admitted.
 fn methods(capabilities: &Capabilities) -> Vec<&'static str> {
     let of = |method: &str| match method {
@@ -233,5 +247,26 @@ fn confidential_methods(capabilities: &Capabilities) -> Vec<&'static str> {
 fn extend(document: &mut Map<String, Value>, members: Value) {
     if let Value::Object(members) = members {
         document.extend(members);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cf_5_grant_types_are_listed_while_something_can_come_of_them() {
+        use Capability as C;
+        let all = ["authorization_code", "refresh_token", "client_credentials"];
+        for (off, expected) in [
+            (&[][..], &all[..]),
+            (&[C::PermissionOnline, C::ClientConfidentialSymmetric], &all),
+            (&[C::PermissionOffline, C::PermissionOnline], &[all[0], all[2]]),
+            (&[C::ClientConfidentialSymmetric, C::ClientConfidentialAsymmetric], &all[..2]),
+            (C::VARIANTS, &all[..1]),
+        ] {
+            let capabilities = Capabilities::without(off.iter().copied());
+            assert_eq!(grant_types(&capabilities), expected, "without {off:?}");
+        }
     }
 }

@@ -145,8 +145,9 @@ impl LooksPage {
     fn when(&self, looker: &Looker) -> Safe<String> {
         let (first, last) = (clock(looker.times.0), clock(looker.times.1));
         let count = fluent_bundle::FluentValue::from(looker.count);
+        let key = if first == last { "looks-minute" } else { "looks-times" };
         let args = [("count", count), ("first", first.into()), ("last", last.into())];
-        said(&self.chrome.lang.say("looks-times", &args))
+        said(&self.chrome.lang.say(key, &args))
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods")]

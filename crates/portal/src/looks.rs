@@ -24,7 +24,7 @@ pub(crate) async fn show(
         Err(sign_in) => return Ok(sign_in),
     };
     let asked = Asked::of(&query, site.now().unix());
-    let records = records(&person).await?;
+    let records = records(&person, &**looks).await?;
     let chosen = asked.chosen(&records);
     let found = match chosen {
         Some(record) => looks.at(asked.window(record)).await,
@@ -64,7 +64,7 @@ pub(crate) async fn table(
         Err(sign_in) => return Ok(sign_in),
     };
     let mut asked = Asked::of(&query, site.now().unix());
-    let records = records(&person).await?;
+    let records = records(&person, &**looks).await?;
     let mut called = Called { person: &person, people: BTreeMap::new(), apps: BTreeMap::new() };
     let mut text = "time,person,app,type,changed,refused,address\r\n".to_owned();
     for _ in 0..MOST_PAGES {
@@ -99,12 +99,13 @@ impl Known {
 }
 
 /// The records of a person at every FHIR server. Whoever may open any record has none here: it is of no patient.
-async fn records(person: &Person<'_>) -> Result<Vec<Known>, Failure> {
+async fn records(person: &Person<'_>, looks: &dyn Looks) -> Result<Vec<Known>, Failure> {
     let (site, now) = (person.site, person.site.now());
+    let links = looks.links(&person.signed_in.user).await?;
     let servers = site.store.resource_servers(&site.id).await?;
     let mut known = Vec::new();
     for server in servers.iter() {
-        let link = person.signed_in.user.links.at(Some(server));
+        let link = links.at(Some(server));
         let Records::These(records) = &link.records else { continue };
         known.extend(records.iter().filter(|record| record.counts(now)).map(|record| Known {
             server: server.id.clone(),

@@ -2,7 +2,12 @@
 
 use std::pin::Pin;
 
-use fireward_oauth::ResourceServerId;
+use fireward_oauth::{
+    ResourceServerId,
+    people::{Links, User},
+};
+
+use crate::Failure;
 
 /// One event of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +54,13 @@ pub struct Looked {
 
 /// Finds who looked at a record.
 pub trait Looks: Send + Sync {
+    /// Whose records somebody may open today: FHIR servers that may say so of their `RelatedPerson` are asked. Where one
+    /// does not answer, what it said last counts.
+    fn links<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> Pin<Box<dyn Future<Output = Result<Links, Failure>> + 'a>>;
+
     /// The events; none where the FHIR server does not tell them.
     fn at<'a>(&'a self, window: Window<'a>) -> Pin<Box<dyn Future<Output = Option<Looked>> + 'a>>;
 }

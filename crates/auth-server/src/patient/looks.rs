@@ -3,21 +3,55 @@
 use std::{pin::Pin, time::Duration};
 
 use fireward_jose::b64;
-use fireward_oauth::launch::is_fhir_id;
-use fireward_web::{Look, Looked, Looks, Window};
+use fireward_oauth::{
+    launch::is_fhir_id,
+    people::{Links, User},
+};
+use fireward_web::{Failure, Look, Looked, Looks, Window};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::form_urlencoded::Serializer;
 
-use super::directory::Directory;
+use super::{
+    directory::{Directory, Unanswered},
+    related::look_up,
+};
 use crate::App;
 
 impl Looks for App {
+    fn links<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> Pin<Box<dyn Future<Output = Result<Links, Failure>> + 'a>> {
+        Box::pin(links(self, user))
+    }
+
     fn at<'a>(&'a self, window: Window<'a>) -> Pin<Box<dyn Future<Output = Option<Looked>> + 'a>> {
         Box::pin(
             async move { tokio::time::timeout(PATIENCE, find(self, &window)).await.ok().flatten() },
         )
     }
+}
+
+/// Asks one server of each namespace: that one's answer is all that the others would say.
+async fn links(app: &App, user: &User) -> Result<Links, Failure> {
+    let servers = app.site.store.resource_servers(&app.site.id).await?;
+    let mut user = user.clone();
+    for (before, server) in servers.iter().enumerate() {
+        if servers.iter().take(before).any(|other| other.shares_patients(server)) {
+            continue;
+        }
+        let asked = look_up(app, &user, (server, &servers));
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(true)) => {
+                let found = app.site.store.read().users().find(&app.site.id, &user.id).await?;
+                user = found.unwrap_or(user);
+            }
+            Ok(Err(Unanswered::Ours(failure))) => return Err(failure),
+            Ok(Ok(false) | Err(Unanswered::Down | Unanswered::Refused(_))) | Err(_) => {}
+        }
+    }
+    Ok(user.links)
 }
 
 async fn find(app: &App, window: &Window<'_>) -> Option<Looked> {

@@ -3,8 +3,8 @@
 use std::{pin::Pin, sync::Arc};
 
 use actix_web::http::{Method, StatusCode};
-use fireward_oauth::people::{Record, Records};
-use fireward_web::{Look, Looked, Looks, Window};
+use fireward_oauth::people::{Links, Record, Records, User};
+use fireward_web::{Failure, Look, Looked, Looks, Window};
 
 use super::{World, world};
 
@@ -12,6 +12,20 @@ use super::{World, world};
 struct Trail;
 
 impl Looks for Trail {
+    fn links<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> Pin<Box<dyn Future<Output = Result<Links, Failure>> + 'a>> {
+        let mut links = user.links.clone();
+        // Of this one the FHIR server says that they care for `a`.
+        if let (true, Records::These(records)) =
+            (user.id.as_str() == "carer", &mut links.home.records)
+        {
+            records.push(Record { looked_up: true, ..record("grandmother") });
+        }
+        Box::pin(async move { Ok(links) })
+    }
+
     fn at<'a>(&'a self, window: Window<'a>) -> Pin<Box<dyn Future<Output = Option<Looked>> + 'a>> {
         assert_eq!((window.server.as_str(), window.patient), ("fhir", "a"), "a record of theirs");
         let at = |at, subject: Option<&str>, kind: &str| Look {
@@ -39,6 +53,17 @@ impl Looks for Trail {
     }
 }
 
+/// The record of `a`, for whoever is this to them.
+fn record(role: &str) -> Record {
+    Record {
+        patient: "a".to_owned(),
+        role: role.to_owned(),
+        related_person: None,
+        until: None,
+        looked_up: false,
+    }
+}
+
 pub(super) fn trail() -> Arc<dyn Looks> {
     Arc::new(Trail)
 }
@@ -51,15 +76,8 @@ impl World {
     /// A patient, `a`, who may see the record of `a` alone.
     async fn patient(&self, id: &str) -> String {
         let cookies = self.person(id).await;
-        let own = Record {
-            patient: "a".to_owned(),
-            role: "self".to_owned(),
-            related_person: None,
-            until: None,
-            looked_up: false,
-        };
         let mut user = self.user(id);
-        user.links.home.records = Records::These(vec![own]);
+        user.links.home.records = Records::These(vec![record("self")]);
         self.site.store.transact(async |tx| tx.users().save(&user).await).await.unwrap();
         cookies
     }
@@ -79,6 +97,18 @@ async fn a_patient_sees_who_looked_by_day_and_person() {
     );
     let with_own = world.look("/account/looks?own=1", &cookies).await.1;
     assert_eq!(with_own.matches("<li class=\"card\">").count(), 4);
+}
+
+#[actix_web::test]
+async fn sc_15_whom_the_fhir_server_names_is_shown_to_who_cares_for_them() {
+    let world = world().await;
+    let cookies = world.person("carer").await;
+    let mut user = world.user("carer");
+    user.links.home.records = Records::These(Vec::new());
+    world.site.store.transact(async |tx| tx.users().save(&user).await).await.unwrap();
+    let page = world.look("/account/looks", &cookies).await.1;
+    assert_eq!(page.matches("<li class=\"card\">").count(), 3, "{page}");
+    assert_eq!(world.look("/account/looks.csv", &cookies).await.1.lines().count(), 1 + 5);
 }
 
 #[actix_web::test]
