@@ -3,6 +3,7 @@
 use std::str::FromStr as _;
 
 use actix_web::http::header::HttpDate;
+use fireward_fhir::{Denial, Permit};
 
 use crate::answer::Answer;
 use crate::bundle::Page;
@@ -48,7 +49,7 @@ pub(crate) async fn vread(
     if stored.resource.version().is_some_and(|found| found != version) {
         return Err(Fault::Unproven("it is another version than was asked for").into());
     }
-    if judge.sees(&stored.resource.value).await? { Ok(stored.answer(200)) } else { Err(hidden()) }
+    if judge.sees(&stored.resource.value).await? { Ok(stored.answer(200)) } else { Err(hidden(judge.permit())) }
 }
 
 /// A resource that may be seen. What is out of reach is missing (D-36).
@@ -62,7 +63,7 @@ pub(crate) async fn seen(
         return Err(gone(gateway, judge, (kind, id)).await?);
     }
     let stored = Stored::of(gateway, &heard, (kind, id))?;
-    if judge.sees(&stored.resource.value).await? { Ok(stored) } else { Err(hidden()) }
+    if judge.sees(&stored.resource.value).await? { Ok(stored) } else { Err(hidden(judge.permit())) }
 }
 
 /// That a resource is gone hears who could have read it before.
@@ -76,17 +77,17 @@ async fn gone(
     }
     let heard = gateway.upstream.get(&format!("{kind}/{id}/_history")).await?;
     if heard.status != 200 {
-        return Ok(hidden());
+        return Ok(Failure::Missing);
     }
     let versions = Page::read(gateway, heard.json()?)?.entries;
     let last = versions.into_iter().find_map(|entry| entry.resource);
-    let Some(last) = last.filter(|last| last.is(kind, id)) else { return Ok(hidden()) };
-    Ok(if judge.sees(&last.value).await? { Failure::Gone } else { hidden() })
+    let Some(last) = last.filter(|last| last.is(kind, id)) else { return Ok(Failure::Missing) };
+    Ok(if judge.sees(&last.value).await? { Failure::Gone } else { Failure::Missing })
 }
 
-/// D-36
-fn hidden() -> Failure {
-    Failure::Missing
+/// What is there and out of reach looks as if it were not there, unless the site says otherwise (D-36).
+fn hidden(permit: &Permit) -> Failure {
+    if permit.hides() { Failure::Missing } else { Failure::Denied(Denial::OutOfReach) }
 }
 
 impl Stored {

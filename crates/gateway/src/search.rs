@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use fireward_fhir::search::{Search, pairs};
-use fireward_fhir::{Branch, NotUnderstood, Reach, Whose};
+use fireward_fhir::{Branch, Denial, NotUnderstood, Reach, Whose};
 use url::form_urlencoded::Serializer;
 
 use crate::answer::Answer;
@@ -20,6 +20,9 @@ use crate::serve::Asked;
 /// `GET /Type?…` and `POST /Type/_search`
 pub(crate) async fn search(asked: &Asked<'_>, wanted: &Search) -> Result<Answer, Failure> {
     follows_only_what_is_open(asked, wanted)?;
+    if asked.permit.rejects() && wanted.page.is_none() {
+        finds_only_what_is_open(asked, wanted).await?;
+    }
     if wanted.count_only {
         return count(asked, wanted).await;
     }
@@ -79,7 +82,7 @@ async fn count(asked: &Asked<'_>, wanted: &Search) -> Result<Answer, Failure> {
         // Counted here, of what may be seen.
         let most = gateway.limits.count.saturating_mul(gateway.limits.pages);
         let filled =
-            fill(asked, Place { target: target(asked, wanted, 1_000), skip: 0 }, most).await?;
+            fill(asked, Place { target: target(asked, wanted, MOST_AT_ONCE), skip: 0 }, most).await?;
         if filled.next.is_some() {
             return Err(Fault::TooWide.into());
         }
@@ -193,6 +196,29 @@ fn follows_only_what_is_open(asked: &Asked<'_>, wanted: &Search) -> Result<(), F
     Err(NotUnderstood::Unsupported(told).into())
 }
 
+/// Where a site refuses searches that find what the token does not open (row 84), all that this one finds is read first.
+async fn finds_only_what_is_open(asked: &Asked<'_>, wanted: &Search) -> Result<(), Failure> {
+    let mut judge = asked.judge();
+    let mut at = Some(target(asked, wanted, MOST_AT_ONCE));
+    for _ in 0..asked.gateway.limits.pages {
+        let Some(target) = at.take() else { return Ok(()) };
+        let heard = asked.gateway.upstream.get(&target).await?;
+        if heard.status != 200 {
+            return Err(heard.refused());
+        }
+        let page = Page::read(asked.gateway, heard.json()?)?;
+        let matches = page.entries.into_iter().filter(|entry| !entry.included);
+        for resource in matches.filter_map(|entry| entry.resource) {
+            let counts = resource.kind() == wanted.kind;
+            if counts && !judge.sees(&resource.value).await? {
+                return Err(Failure::Denied(Denial::Beyond));
+            }
+        }
+        at = page.next;
+    }
+    at.map_or(Ok(()), |_| Err(Fault::TooWide.into()))
+}
+
 /// What is asked of the server behind: the search as it was understood, for as many as are wanted, with the patient added
 /// where the token has one alone. That is for speed; nothing depends on it.
 fn target(asked: &Asked<'_>, wanted: &Search, most: usize) -> String {
@@ -201,7 +227,9 @@ fn target(asked: &Asked<'_>, wanted: &Search, most: usize) -> String {
     if most > 0 {
         query.append_pair("_count", &most.to_string());
     }
-    if let [branch] = asked.permit.branches()
+    // Where a site wants to hear of what is out of reach, it must be found.
+    if !asked.permit.rejects()
+        && let [branch] = asked.permit.branches()
         && let Reach::Record(Whose::Patient(patient)) = &branch.reach
         && let Some((name, value)) = of_patient(wanted.kind, patient)
     {
@@ -248,3 +276,6 @@ pub(crate) fn bad_link() -> Failure {
         "the link to a further page is not of this search, or not of this token".into(),
     )
 }
+
+/// How many resources are asked for where they are only counted or looked through.
+const MOST_AT_ONCE: usize = 1_000;

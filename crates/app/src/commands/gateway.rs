@@ -65,19 +65,20 @@ impl Gateway {
         let port = self.port.unwrap_or(if of_file { file.listen.port } else { DEFAULT_PORT });
         let host = self.host.clone().unwrap_or_else(|| file.listen.host.clone());
         let bound = listen::bind(&host, port, "--port")?;
-        self.over(&mut file.gateway);
+        self.over(&mut file);
         let scheme = if file.tls.is_some() { "https" } else { "http" };
         let own = || format!("{scheme}://localhost:{}/fhir", bound.address.port());
         let base = file.gateway.base_url.clone().unwrap_or_else(own);
-        let gateway = Data::new(gateway(&file.gateway, &base)?);
+        let gateway = Data::new(gateway(&file, &base)?);
         let tls = file.tls.as_ref().map(tls::server_config).transpose()?;
         let ready = serde_json::json!({
-            "fhir": base, "issuer": file.gateway.issuer, "upstream": file.gateway.upstream,
+            "fhir": base, "issuer": file.security.server, "upstream": file.gateway.upstream,
             "listen": bound.address.to_string(), "pid": std::process::id(),
         });
         let workers = file.listen.workers.unwrap_or_else(node::cores);
         let server = serve(gateway, bound, tls, workers)?;
         let stop = node::Stop::listen()?;
+        tracing::info!("{}", file.security.in_words());
         say(&format!("fireward ready {ready}"));
         stop.end(vec![server]).await;
         Ok(())
@@ -93,13 +94,13 @@ impl Gateway {
     }
 
     /// Puts the flags over what the file says.
-    fn over(&self, file: &mut GatewayConfig) {
+    fn over(&self, file: &mut GatewayFile) {
+        let security = &mut file.security;
         let texts = [
-            (&self.upstream, &mut file.upstream),
-            (&self.upstream_name, &mut file.upstream_name),
-            (&self.issuer, &mut file.issuer),
-            (&self.issuer_address, &mut file.issuer_address),
-            (&self.base_url, &mut file.base_url),
+            (&self.upstream, &mut file.gateway.upstream),
+            (&self.upstream_name, &mut file.gateway.upstream_name),
+            (&self.issuer, &mut security.server),
+            (&self.base_url, &mut file.gateway.base_url),
         ];
         for (flag, value) in texts {
             if flag.is_some() {
@@ -107,19 +108,18 @@ impl Gateway {
             }
         }
         if self.upstream_token_file.is_some() {
-            file.upstream_token_file.clone_from(&self.upstream_token_file);
+            file.gateway.upstream_token_file.clone_from(&self.upstream_token_file);
         }
+        security.reach(self.issuer_address.as_deref());
     }
 }
 
-fn gateway(file: &GatewayConfig, base: &str) -> Result<Proxy, Fault> {
+fn gateway(file: &GatewayFile, base: &str) -> Result<Proxy, Fault> {
     let url = |name: &str, text: &str| {
         Url::parse(text).map_err(|why| Fault::Config(format!("{name}: {text}: {why}")))
     };
-    let issuer = needed("--issuer", file.issuer.as_ref())?;
-    let mut security = Security::trusting(issuer);
-    security.reach(file.issuer_address.as_deref());
-    let config = security.guard(base)?;
+    let config = guarded(&file.security, base)?;
+    let file = &file.gateway;
     let limits = Limits::default();
     let limits = Limits {
         body: file.largest_body.unwrap_or(limits.body),
@@ -145,6 +145,15 @@ fn gateway(file: &GatewayConfig, base: &str) -> Result<Proxy, Fault> {
         new_id: Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string()),
     };
     Ok(Proxy::new(Data::new(guard), upstream, links, settings))
+}
+
+/// Whom the gateway trusts. It stands before a server that lets everybody in, so it has no unprotected mode.
+fn guarded(security: &Security, base: &str) -> Result<fireward_guard::Config, Fault> {
+    if !security.enabled {
+        let why = "[security] enabled = false: a gateway without security guards nothing; ask the server behind";
+        return Err(Fault::Config(why.to_owned()));
+    }
+    security.guard(base)
 }
 
 /// How requests to the server behind are sent.

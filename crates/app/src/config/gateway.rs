@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Listen, Log, Tls, read};
+use super::{Listen, Log, Security, Tls, read};
 use crate::fault::Fault;
 
 /// The whole of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct GatewayFile {
-    /// Whom the gateway trusts, and what it stands before.
+    /// What the gateway stands before.
     pub(crate) gateway: GatewayConfig,
+    /// Whom it trusts, as `fireward fhir` has it.
+    pub(crate) security: Security,
     /// Where it listens.
     pub(crate) listen: Listen,
     /// Certificate and key, where it terminates TLS itself.
@@ -27,10 +29,6 @@ pub(crate) struct GatewayFile {
 pub(crate) struct GatewayConfig {
     /// The FHIR base by which clients know the gateway.
     pub(crate) base_url: Option<String>,
-    /// The issuer whose tokens it accepts.
-    pub(crate) issuer: Option<String>,
-    /// Where the issuer is reached from here, if elsewhere.
-    pub(crate) issuer_address: Option<String>,
     /// The FHIR base of the server behind.
     pub(crate) upstream: Option<String>,
     /// The FHIR base by which the server behind calls itself, if another.
