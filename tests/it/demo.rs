@@ -13,22 +13,22 @@ const OWN: &str = "susan-bradley";
 const OTHER: &str = "thomas-jackson";
 const VITALS: &str = "http://terminology.hl7.org/CodeSystem/observation-category|vital-signs";
 
-struct Demo {
+pub(crate) struct Demo {
     folder: TempDir,
-    issuer: String,
-    fhir: String,
+    pub(crate) issuer: String,
+    pub(crate) fhir: String,
     _server: Server,
 }
 
 impl Demo {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::demo(folder.path(), &[]);
         let (issuer, fhir) = (server.said("issuer").to_owned(), server.said("fhir").to_owned());
         Self { folder, issuer, fhir, _server: server }
     }
 
-    fn app(&self, id: &str, scope: &str) -> Client {
+    pub(crate) fn app(&self, id: &str, scope: &str) -> Client {
         let app = Client::confidential(id, SECRET, scope, &self.fhir);
         let file = self.folder.path().join(format!("{id}.json"));
         fs::write(&file, app.metadata().to_string()).unwrap();
@@ -47,7 +47,7 @@ impl Demo {
         (browser, page)
     }
 
-    async fn tokens(&self, app: &Client, username: &str) -> Answer {
+    pub(crate) async fn tokens(&self, app: &Client, username: &str) -> Answer {
         let (mut browser, page) = self.sign_in(app, username).await;
         let code = allow(&mut browser, &page).await;
         let tokens = app.redeem(&self.issuer, &code).await;

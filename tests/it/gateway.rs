@@ -53,6 +53,18 @@ fn the_demo_and_the_gateway_before_an_open_server_score_full_marks_and_an_open_s
 #[test]
 fn a_gateway_says_in_one_sentence_what_it_lacks() {
     let issuer = ["--issuer", "https://issuer.example"];
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let trusts = "[gateway]\nupstream = \"http://localhost:9/fhir\"\n[security]\n";
+    let unguarded = file("unguarded.toml", &format!("{trusts}enabled = false\n"));
+    let two =
+        "server = \"https://one.example\"\n[[security.issuer]]\nurl = \"https://two.example\"\n";
+    let good = file("gateway.toml", &format!("{trusts}{two}"));
+    let consents = file("rules.toml", "consents = true\n");
     for (arguments, told) in [
         (vec!["gateway", "--port", "0"], "--issuer"),
         ([&["gateway", "--port", "0"][..], &issuer].concat(), "--upstream"),
@@ -61,6 +73,8 @@ fn a_gateway_says_in_one_sentence_what_it_lacks() {
             "--upstream",
         ),
         (vec!["gateway", "--config", "/nowhere/gateway.toml"], "/nowhere/gateway.toml"),
+        (vec!["gateway", "--port", "0", "--config", &unguarded], "enabled"),
+        (vec!["gateway", "--port", "0", "--config", &good, "--rules", &consents], "consents"),
     ] {
         let done = run(&arguments);
         let text = String::from_utf8(done.stderr).unwrap();

@@ -23,6 +23,7 @@ mod demo;
 mod discovery;
 mod ends;
 mod gateway;
+mod guarded;
 mod judge;
 mod keys;
 mod launch;

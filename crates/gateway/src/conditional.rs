@@ -29,9 +29,9 @@ pub(crate) async fn find(
 pub(crate) async fn create(
     asked: &Asked<'_>,
     (criteria, wanted): (&str, &Search),
-    resource: Value,
+    mut resource: Value,
 ) -> Result<Answer, Failure> {
-    write::may_be_written(asked, wanted.kind, &resource)?;
+    write::may_be_written(asked, wanted.kind, &mut resource)?;
     let Some(found) = find(asked, criteria, wanted).await? else {
         return write::create(asked, wanted.kind, resource).await;
     };

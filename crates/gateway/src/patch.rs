@@ -69,8 +69,8 @@ pub(crate) async fn patched(
     let Current::There(stored) = &current else { return Err(Failure::Missing) };
     let patched =
         patch.apply(&stored.resource.value).map_err(|why| Failure::Unfit(why.to_string()))?;
-    let patched = body::resource(asked.gateway, Some(patched), kind)?;
-    write::may_be_written(asked, kind, &patched)?;
+    let mut patched = body::resource(asked.gateway, Some(patched), kind)?;
+    write::may_be_written(asked, kind, &mut patched)?;
     Ok((patched, current))
 }
 

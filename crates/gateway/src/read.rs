@@ -49,7 +49,11 @@ pub(crate) async fn vread(
     if stored.resource.version().is_some_and(|found| found != version) {
         return Err(Fault::Unproven("it is another version than was asked for").into());
     }
-    if judge.sees(&stored.resource.value).await? { Ok(stored.answer(200)) } else { Err(hidden(judge.permit())) }
+    if judge.sees(&stored.resource.value).await? {
+        Ok(stored.answer(200))
+    } else {
+        Err(hidden(judge.permit()))
+    }
 }
 
 /// A resource that may be seen. What is out of reach is missing (D-36).

@@ -82,7 +82,8 @@ async fn count(asked: &Asked<'_>, wanted: &Search) -> Result<Answer, Failure> {
         // Counted here, of what may be seen.
         let most = gateway.limits.count.saturating_mul(gateway.limits.pages);
         let filled =
-            fill(asked, Place { target: target(asked, wanted, MOST_AT_ONCE), skip: 0 }, most).await?;
+            fill(asked, Place { target: target(asked, wanted, MOST_AT_ONCE), skip: 0 }, most)
+                .await?;
         if filled.next.is_some() {
             return Err(Fault::TooWide.into());
         }

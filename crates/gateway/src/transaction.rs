@@ -79,11 +79,11 @@ async fn step(asked: &Asked<'_>, entry: &Entry) -> Result<Step, Failure> {
         }
         Interaction::ConditionalCreate(wanted) => once(asked, entry, &wanted).await,
         Interaction::Update { kind, id } => {
-            let resource = body::resource(asked.gateway, sent(), kind)?;
+            let mut resource = body::resource(asked.gateway, sent(), kind)?;
             if resource.get("id").and_then(Value::as_str) != Some(&id) {
                 return Err(Failure::BadBody(format!("the id of a resource is not {id}")));
             }
-            write::may_be_written(asked, kind, &resource)?;
+            write::may_be_written(asked, kind, &mut resource)?;
             let current = write::current(asked, (kind, &id)).await?;
             put(asked, entry, (kind, id), (resource, &current))
         }
@@ -138,7 +138,7 @@ fn create(
     if let Some(members) = resource.as_object_mut() {
         members.remove("id");
     }
-    write::may_be_written(asked, kind, &resource)?;
+    write::may_be_written(asked, kind, &mut resource)?;
     let mut sent = json!({ "request": { "method": "POST", "url": kind }, "resource": resource });
     name(&mut sent, entry);
     Ok(Step::Sent { kind, id: None, created: true, entry: sent })

@@ -83,7 +83,7 @@ impl Upstream {
         }
         headers.extend_from_slice(asked.headers);
         let sent = Sent { verb: asked.verb, headers: &headers, body: asked.body };
-        let at = self.at(asked.target);
+        let at = self.at(asked.target)?;
         let answer = self.outbound.send(&at, sent, self.credentials(), self.cap).await?;
         Heard::unpack(answer, self.cap)
     }
@@ -91,7 +91,7 @@ impl Upstream {
     /// GET of something long.
     pub(crate) async fn open(&self, target: &str, accept: &str) -> Result<Arriving, Failure> {
         let headers = [("accept", accept)];
-        Ok(self.outbound.open(&self.at(target), &headers, self.credentials()).await?)
+        Ok(self.outbound.open(&self.at(target)?, &headers, self.credentials()).await?)
     }
 
     /// What of a URL is below the base of the server behind: path and query. `None` for whatever is elsewhere, however it
@@ -117,12 +117,16 @@ impl Upstream {
         [&self.name, self.address.url()].into_iter().any(|base| host(base) == host(&url))
     }
 
-    fn at(&self, target: &str) -> Configured {
+    /// An id of dots alone is one by its syntax (FHIR R4 `id`), and would lead out of its type.
+    fn at(&self, target: &str) -> Result<Configured, Failure> {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        self.address.at(path, query)
+        if path.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err(Failure::Missing);
+        }
+        Ok(self.address.at(path, query))
     }
 
     fn credentials(&self) -> Credentials<'_> {

@@ -35,7 +35,7 @@ pub(crate) async fn create(
     if let Some(members) = resource.as_object_mut() {
         members.remove("id");
     }
-    may_be_written(asked, kind, &resource)?;
+    may_be_written(asked, kind, &mut resource)?;
     let heard = send(asked, (Verb::Post, kind), &[], Some(&resource)).await?;
     let done = Done { kind, id: None, created: true, sent: resource };
     done.answer(asked, &heard).await
@@ -45,14 +45,14 @@ pub(crate) async fn create(
 pub(crate) async fn update(
     asked: &Asked<'_>,
     (kind, id): (&'static str, &str),
-    resource: Value,
+    mut resource: Value,
 ) -> Result<Answer, Failure> {
     if resource.get("id").and_then(Value::as_str) != Some(id) {
         let told = format!("the id of the body is not {id}, as the address has it");
         return Err(Failure::BadBody(told));
     }
     // First: a refusal must not depend on what is there.
-    may_be_written(asked, kind, &resource)?;
+    may_be_written(asked, kind, &mut resource)?;
     let current = current(asked, (kind, id)).await?;
     put(asked, (kind, id), resource, &current).await
 }
@@ -128,12 +128,14 @@ pub(crate) async fn put(
     done.answer(asked, &heard).await
 }
 
-/// Refused unless the token may store the resource in this state.
+/// Refused unless the token may store the resource in this state. One that does not say whose it is becomes the token's
+/// tenant's first.
 pub(crate) fn may_be_written(
     asked: &Asked<'_>,
     kind: &'static str,
-    resource: &Value,
+    resource: &mut Value,
 ) -> Result<(), Failure> {
+    asked.permit.stamp(resource);
     let allowed = asked.permit.allows_written(resource);
     allowed.then_some(()).ok_or(Failure::Denied(Denial::NotInContext { kind }))
 }

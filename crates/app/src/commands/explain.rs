@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use fireward_fhir::{Decision, Interaction, Request, Rules, decide};
+use fireward_fhir::{Decision, Interaction, Request, decide};
 use fireward_guard::{Examination, Guard};
 use fireward_outbound::{Configured, Credentials, Outbound, Policy, Verb};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::{
     clock,
     config::{FhirFile, Security, read},
     fault::Fault,
+    rules::SiteRules,
 };
 
 /// Tells which check of a FHIR server a request passes or fails: of the token, then of what it opens. The server is not
@@ -27,9 +28,13 @@ pub(crate) struct Explain {
     /// The FHIR server's base: whom it trusts is asked of it.
     #[arg(long)]
     fhir: Option<String>,
-    /// Or the file that `fireward fhir` reads: whom it trusts stands there, also for introspection.
+    /// Or the file that `fireward fhir` or `fireward gateway` reads: whom it trusts stands there, also for introspection,
+    /// and by which rules it goes.
     #[arg(long)]
     config: Option<PathBuf>,
+    /// The rules that hold at the server beyond scopes, where the file names none.
+    #[arg(long, env = "FIREWARD_ACCESS_RULES")]
+    rules: Option<PathBuf>,
     /// The base, where the file has none.
     #[arg(long)]
     base_url: Option<String>,
@@ -44,27 +49,31 @@ impl Explain {
             "-" => read(&PathBuf::from("-"))?,
             token => token.to_owned(),
         };
-        let guard = self.guard().await?;
+        let (guard, site) = self.server().await?;
         let base = guard.config().audience.clone();
         let asked = interaction(&self.request, &base)?;
         let examined = guard.examine(token.trim()).await;
-        let decision = examined
-            .claims
-            .as_ref()
-            .map(|claims| decide(claims.access(), &asked, &Rules::default()));
+        let decision =
+            examined.claims.as_ref().map(|claims| decide(claims.access(), &asked, &site.rules));
         if self.json {
             say(&in_json(&examined, decision.as_ref()).to_string());
         } else {
             say(&in_words(&self.request, &examined, decision.as_ref()));
+            if site.consents {
+                say("(what patients deny in consents is not looked up here)");
+            }
         }
         Ok(())
     }
 
-    async fn guard(&self) -> Result<Guard, Fault> {
+    /// The guard that the server has, and the rules.
+    async fn server(&self) -> Result<(Guard, SiteRules), Fault> {
         let outbound = Arc::new(Outbound::new(Policy::default()));
+        let mut rules = self.rules.clone();
         let config = match (&self.config, &self.fhir) {
             (Some(path), _) => {
-                let file = FhirFile::read(path)?;
+                let file = FhirFile::of_any(path)?;
+                rules = rules.or(file.rules);
                 let base = self.base_url.as_ref().or(self.fhir.as_ref()).or(file.base_url.as_ref());
                 let why = "the file has no base_url: give --base-url";
                 let base = base.ok_or_else(|| Fault::Config(why.to_owned()))?;
@@ -84,7 +93,8 @@ impl Explain {
                 ));
             }
         };
-        Ok(Guard::new(config, &outbound, Arc::new(|| clock::now().unix())))
+        let guard = Guard::new(config, &outbound, Arc::new(|| clock::now().unix()));
+        Ok((guard, SiteRules::of(rules.as_deref())?))
     }
 }
 

@@ -86,6 +86,8 @@ impl Fhir {
         let own = || format!("http://localhost:{}/fhir", bound.address.port());
         let file = self.config.as_deref().map(FhirFile::read).transpose()?.unwrap_or_default();
         let base = self.base_url.clone().or(file.base_url).unwrap_or_else(own);
+        let rules =
+            SiteRules::of(self.rules.as_ref().or(file.rules.as_ref()).map(PathBuf::as_path))?;
         let security = self.security(file.security);
         let database = match &self.database_url {
             Some(url) => url.clone(),
@@ -99,13 +101,16 @@ impl Fhir {
             security: &security,
             base: &base,
             around: Around { launch_url: &self.launch_url, laboratory: None },
-            rules: &SiteRules::of(self.rules.as_deref())?,
+            rules: &rules,
         };
         let state = self.state(&base)?;
         let database = (database.as_str(), Durability::Full);
         let server = records_server(database, self.sample, trusted).await?;
+        let listen = bound.address.to_string();
         let server = listen_as((server, state), None, bound.listener)?;
-        let ready = serde_json::json!({ "fhir": base, "issuer": security.server, "pid": std::process::id() });
+        let ready = serde_json::json!({
+            "fhir": base, "issuer": security.server, "listen": listen, "pid": std::process::id(),
+        });
         let stop = node::Stop::listen()?;
         if !security.enabled {
             unprotected::alarm(&base);

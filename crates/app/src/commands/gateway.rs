@@ -23,7 +23,9 @@ use crate::{
     entropy::SystemEntropy,
     fault::Fault,
     listen::{self, Bound},
-    node, tls,
+    node,
+    rules::SiteRules,
+    tls,
 };
 
 /// A reverse proxy before any FHIR R4 server, which enforces SMART scopes on every resource that passes.
@@ -50,6 +52,9 @@ pub(crate) struct Gateway {
     /// The FHIR base URL, as clients know it and tokens name it in `aud`.
     #[arg(long)]
     base_url: Option<String>,
+    /// The rules that hold beyond scopes, as a TOML file.
+    #[arg(long, env = "FIREWARD_ACCESS_RULES")]
+    rules: Option<PathBuf>,
     /// The address to listen on.
     #[arg(long)]
     host: Option<String>,
@@ -110,6 +115,9 @@ impl Gateway {
         if self.upstream_token_file.is_some() {
             file.gateway.upstream_token_file.clone_from(&self.upstream_token_file);
         }
+        if self.rules.is_some() {
+            file.gateway.rules.clone_from(&self.rules);
+        }
         security.reach(self.issuer_address.as_deref());
     }
 }
@@ -141,7 +149,7 @@ fn gateway(file: &GatewayFile, base: &str) -> Result<Proxy, Fault> {
         base: url("--base-url", base)?,
         limits,
         since: clock::calendar().format(&Rfc3339).unwrap_or_default(),
-        rules: Rules::default(),
+        rules: rules(file)?,
         new_id: Arc::new(move || fireward_oauth::Jti::draw(&entropy).to_string()),
     };
     Ok(Proxy::new(Data::new(guard), upstream, links, settings))
@@ -154,6 +162,16 @@ fn guarded(security: &Security, base: &str) -> Result<fireward_guard::Config, Fa
         return Err(Fault::Config(why.to_owned()));
     }
     security.guard(base)
+}
+
+/// What the site lays down beyond scopes, as far as a gateway can keep to it.
+fn rules(file: &GatewayConfig) -> Result<Rules, Fault> {
+    let site = SiteRules::of(file.rules.as_deref())?;
+    if site.consents {
+        let why = "the rules have consents = true: a gateway does not read what patients deny; the server behind must";
+        return Err(Fault::Config(why.to_owned()));
+    }
+    Ok(site.rules)
 }
 
 /// How requests to the server behind are sent.

@@ -47,6 +47,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) largest_answer: Option<usize>,
     /// How many octets a body may have that is sent to the gateway.
     pub(crate) largest_body: Option<usize>,
+    /// A file with the rules that hold beyond scopes.
+    pub(crate) rules: Option<PathBuf>,
     /// The key that links to further pages are sealed under. Nodes that share it read each other's.
     pub(crate) link_key_file: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::read;
+use super::{GatewayFile, read};
 use crate::{backend, fault::Fault};
 
 /// The file of `fireward fhir`.
@@ -22,6 +22,8 @@ use crate::{backend, fault::Fault};
 pub(crate) struct FhirFile {
     /// The FHIR base URL, as clients know it.
     pub(crate) base_url: Option<String>,
+    /// A file with the rules that hold beyond scopes.
+    pub(crate) rules: Option<PathBuf>,
     /// Whom it trusts.
     pub(crate) security: Security,
 }
@@ -129,6 +131,19 @@ impl FhirFile {
     pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
         let text = read(path)?;
         toml::from_str(&text).map_err(|why| Fault::Config(format!("{}: {why}", path.display())))
+    }
+
+    /// What a file says of this that may be a gateway's.
+    ///
+    /// # Errors
+    /// As [`FhirFile::read`].
+    pub(crate) fn of_any(path: &Path) -> Result<Self, Fault> {
+        let table: toml::Table = toml::from_str(&read(path)?).unwrap_or_default();
+        if !table.contains_key("gateway") {
+            return Self::read(path);
+        }
+        let GatewayFile { gateway, security, .. } = GatewayFile::read(path)?;
+        Ok(Self { base_url: gateway.base_url, rules: gateway.rules, security })
     }
 }
 

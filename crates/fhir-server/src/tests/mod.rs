@@ -5,6 +5,7 @@ mod conditions;
 mod documents;
 mod exporting;
 mod front;
+mod layers;
 mod reading;
 mod refusals;
 mod searching;

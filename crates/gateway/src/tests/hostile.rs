@@ -136,3 +136,28 @@ async fn types_in_another_case_and_ids_that_are_none_do_not_leave() {
     world.stub.script("Observation", Scripted::json(200, &bundle));
     assert_eq!(world.ask(&a, "GET", "/Observation").await.ids(), ["good"]);
 }
+
+#[actix_web::test]
+async fn an_id_of_dots_leads_nowhere() {
+    let world = World::new();
+    let anyone = world.anyone();
+    let dots = json!({ "resourceType": "Observation", "id": "..", "status": "final" });
+    for (method, target) in [
+        ("GET", "/Observation/.."),
+        ("GET", "/Observation/%2e%2e"),
+        ("GET", "/Observation/."),
+        ("GET", "/Patient/a/_history/.."),
+        ("GET", "/Patient/../$everything"),
+        ("DELETE", "/Observation/.."),
+        ("PUT", "/Observation/.."),
+    ] {
+        let heard = world.write(&anyone, (method, target), &[], &dots).await;
+        assert!(matches!(heard.status, 400 | 404), "{method} {target}: {}", heard.text);
+    }
+    let entry =
+        json!({ "request": { "method": "PUT", "url": "Observation/.." }, "resource": dots });
+    let bundle = json!({ "resourceType": "Bundle", "type": "transaction", "entry": [entry] });
+    let heard = world.write(&anyone, ("POST", ""), &[], &bundle).await;
+    assert!(matches!(heard.status, 400 | 404), "{}", heard.text);
+    assert_eq!(world.stub.requests(), Vec::<String>::new());
+}

@@ -5,6 +5,7 @@ mod links;
 mod passing;
 mod property;
 mod reading;
+mod rules;
 mod stub;
 mod writing;
 
@@ -42,6 +43,11 @@ pub(super) struct Heard {
 impl World {
     /// With two patients, `a` and `b`, of whom each has two observations and a practitioner.
     pub(super) fn new() -> Self {
+        Self::under(Rules::default())
+    }
+
+    /// The same under rules of a site.
+    pub(super) fn under(rules: Rules) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let key = key();
         let trusted = Configured::new(&issuer(&key)).unwrap();
@@ -61,7 +67,7 @@ impl World {
             base: BASE.parse().unwrap(),
             limits,
             since: "2026-11-01".to_owned(),
-            rules: Rules::default(),
+            rules,
             new_id: Arc::new(|| "request-1".to_owned()),
         };
         let gateway = web::Data::new(Gateway::new(guard, upstream, links, settings));

@@ -88,9 +88,7 @@ fn fhir_server(answer: &Result<Answer, String>) -> Finding {
         Ok(answer) => {
             Finding::wrong("fhir", format!("/metadata has status {}", answer.status), remedy)
         }
-        Err(why) => {
-            Finding::wrong("fhir", format!("the FHIR server gives no answer: {why}"), remedy)
-        }
+        Err(why) => Finding::wrong("fhir", format!("the FHIR server: {why}"), remedy),
     }
 }
 
@@ -124,8 +122,7 @@ fn smart_configuration(answer: &Result<Answer, String>) -> Finding {
     let document: Value =
         answer.as_ref().ok().and_then(|answer| answer.json().ok()).unwrap_or_default();
     let has = |name: &str| document.get(name).is_some_and(Value::is_string);
-    let remedy =
-        "serve the issuer's document at {base}/.well-known/smart-configuration: apps begin there";
+    let remedy = "register its base at the issuer, whose document is served at {base}/.well-known/smart-configuration";
     if has("token_endpoint") && has("authorization_endpoint") {
         return Finding::good("smart", "the smart-configuration names where tokens are had");
     }
