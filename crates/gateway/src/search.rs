@@ -224,7 +224,7 @@ async fn finds_only_what_is_open(asked: &Asked<'_>, wanted: &Search) -> Result<(
 /// where the token has one alone. That is for speed; nothing depends on it.
 fn target(asked: &Asked<'_>, wanted: &Search, most: usize) -> String {
     let mut query = Serializer::new(String::new());
-    query.extend_pairs(understood(asked));
+    query.extend_pairs(understood(asked, wanted));
     if most > 0 {
         query.append_pair("_count", &most.to_string());
     }
@@ -240,11 +240,13 @@ fn target(asked: &Asked<'_>, wanted: &Search, most: usize) -> String {
 }
 
 /// The parameters that go on: not those of how an answer is written, which is our affair. `_elements` and its like would
-/// leave out what must be judged.
-fn understood(asked: &Asked<'_>) -> impl Iterator<Item = (String, String)> {
+/// leave out what must be judged. Nor those that are not known here: the server behind may know them, and look through them
+/// at what the asker may not see.
+fn understood(asked: &Asked<'_>, wanted: &Search) -> impl Iterator<Item = (String, String)> {
     const OURS: [&str; 8] =
         ["_page", "_count", "_format", "_pretty", "_elements", "_summary", "_total", "_contained"];
-    asked_pairs(asked).filter(|(name, _)| !OURS.contains(&name.as_str())).map(|(name, value)| {
+    let goes_on = |name: &String| !OURS.contains(&name.as_str()) && !wanted.ignored.contains(name);
+    asked_pairs(asked).filter(move |(name, _)| goes_on(name)).map(|(name, value)| {
         // References to us are references to the server behind.
         (name, asked.gateway.below(&value).map_or_else(|| value.clone(), str::to_owned))
     })

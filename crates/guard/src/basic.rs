@@ -130,4 +130,4 @@ const QUEUE: usize = 64;
 const MOST: u64 = 10_000;
 /// How often a name may be shown with a wrong password within [`WINDOW`].
 const FAILURES: u32 = 10;
-const WINDOW: Duration = Duration::from_secs(5 * 60);
+const WINDOW: Duration = Duration::from_mins(5);

@@ -24,7 +24,7 @@ pub struct Config {
     pub refetch_after: i64,
     /// How long an issuer's keys and metadata serve past their time while it does not answer.
     pub last_known_good: i64,
-    /// Proofs of possession by DPoP (RFC 9449).
+    /// Proofs of possession by `DPoP` (RFC 9449).
     pub dpop: Dpop,
     /// Where the certificate of a client is found (RFC 8705 §3).
     pub certificates: Certificates,

@@ -1,5 +1,6 @@
 //! What became of a token, check by check, for whoever asks why.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::{Check, Claims, Guard, Refusal, Source};
@@ -41,16 +42,16 @@ impl Guard {
             (Ok(_), Some(Ok(())) | None) => None,
         };
         let claims = handled.ok();
-        let failed = refusal.as_ref().map(|refusal| match refusal {
-            Refusal::NotAccepted(failed) => Some(failed.check),
-            Refusal::BadRequest(_) | Refusal::Denied(_) | Refusal::Unavailable(_) => None,
+        let end = refusal.as_ref().map_or(End::Last, |refusal| match refusal {
+            Refusal::NotAccepted(failed) => End::At(failed.check),
+            Refusal::BadRequest(_) | Refusal::Denied(_) | Refusal::Unavailable(_) => End::Before,
         });
-        let asked = match (&claims, failed) {
-            (Some(claims), _) => claims.source() == Source::Introspection,
-            (None, failed) => failed == Some(Some(Check::Active)),
+        let asked = match &claims {
+            Some(claims) => claims.source() == Source::Introspection,
+            None => end == End::At(Check::Active),
         };
         let order = if asked { &ASKED[..] } else { &SIGNED[..] };
-        let mut steps = found(order, failed);
+        let mut steps = found(order, end);
         let bound = claims.as_ref().is_some_and(|claims| claims.is_bound());
         if let Some((_, binding)) = steps.last_mut()
             && bound
@@ -62,17 +63,28 @@ impl Guard {
     }
 }
 
-/// `failed` is the check that did, if any did; `Some(None)` if nobody could be asked.
-fn found(order: &[Check], failed: Option<Option<Check>>) -> Vec<(Check, Finding)> {
-    let end = match failed {
-        None => order.len(),
-        Some(check) => order.iter().position(|one| Some(*one) == check).unwrap_or(0),
+/// How far the checks went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nobody could be asked.
+    Before,
+    /// This one failed.
+    At(Check),
+    /// All of them hold.
+    Last,
+}
+
+fn found(order: &[Check], end: End) -> Vec<(Check, Finding)> {
+    let last = match end {
+        End::Before => 0,
+        End::At(check) => order.iter().position(|one| *one == check).unwrap_or(0),
+        End::Last => order.len(),
     };
     let find = |(at, check): (usize, &Check)| {
-        let finding = match at {
-            at if at < end => Finding::Passed,
-            at if at == end && failed.is_some_and(|check| check.is_some()) => Finding::Failed,
-            _ => Finding::NotReached,
+        let finding = match at.cmp(&last) {
+            Ordering::Less => Finding::Passed,
+            Ordering::Equal if end != End::Before => Finding::Failed,
+            Ordering::Equal | Ordering::Greater => Finding::NotReached,
         };
         (*check, finding)
     };

@@ -32,7 +32,7 @@ pub trait TokenHandler: Send + Sync {
 /// The handler of every endpoint that has no other: JWTs by their issuer's keys, other tokens by introspection.
 pub struct Issuers {
     config: Arc<Config>,
-    issuers: Vec<Issuer>,
+    trusted: Vec<Issuer>,
     memory: Memory,
 }
 
@@ -47,13 +47,13 @@ impl Issuers {
     #[must_use]
     pub fn new(config: Arc<Config>, outbound: &Arc<Outbound>) -> Self {
         let made = |trusted: &crate::Trusted| Issuer::new(trusted.clone(), &config, outbound);
-        let issuers = config.issuers.iter().map(made).collect();
-        Self { memory: Memory::new(&config), issuers, config }
+        let trusted = config.issuers.iter().map(made).collect();
+        Self { memory: Memory::new(&config), trusted, config }
     }
 
     /// The issuer whose documents this server republishes.
     pub(crate) fn home(&self) -> Option<&Issuer> {
-        self.issuers.first()
+        self.trusted.first()
     }
 
     async fn read(&self, token: &str, now: i64) -> Result<Arc<Claims>, Refusal> {
@@ -62,7 +62,7 @@ impl Issuers {
             Some(known) => known,
             None => self.check((token, digest), now).await?,
         };
-        if let (Some(at), Some(issuer)) = (&known.claims.status, self.issuers.get(known.issuer)) {
+        if let (Some(at), Some(issuer)) = (&known.claims.status, self.trusted.get(known.issuer)) {
             issuer.ask_status(at, now).await?;
         }
         Ok(known.claims)
@@ -77,7 +77,7 @@ impl Issuers {
             return self.opaque((token, digest), now).await;
         };
         let iss = unverified.peek().get("iss").and_then(Value::as_str).unwrap_or_default();
-        let mut issuers = self.issuers.iter().enumerate();
+        let mut issuers = self.trusted.iter().enumerate();
         let (place, issuer) = issuers
             .find(|(_, issuer)| issuer.trusted.issuer == iss)
             .ok_or_else(|| Check::Issuer.failed("it is from another issuer"))?;
@@ -112,7 +112,7 @@ impl Issuers {
     }
 
     async fn opaque(&self, token: (&str, Digest), now: i64) -> Result<Remembered, Refusal> {
-        let mut issuers = self.issuers.iter().enumerate();
+        let mut issuers = self.trusted.iter().enumerate();
         // One alone: a token that is nobody's must not be shown around.
         let asked = issuers.find(|(_, issuer)| issuer.trusted.format != TokenFormat::Jwt);
         let why = "it is no JWT that is accepted here, and opaque tokens are not looked into";
@@ -168,9 +168,11 @@ impl Issuers {
 /// What of the scopes lies within the most that an issuer may give.
 fn capped(scopes: &str, cap: &ScopeSet) -> String {
     let asked = ScopeSet::sift(scopes).unwrap_or_default().known;
-    let within = |scope: &Scope| match cap.covers(scope) {
-        true => vec![scope.clone()],
-        false => cap.iter().filter_map(|limit| scope.narrow(limit)).collect(),
+    let within = |scope: &Scope| {
+        if cap.covers(scope) {
+            return vec![scope.clone()];
+        }
+        cap.iter().filter_map(|limit| scope.narrow(limit)).collect()
     };
     asked.iter().flat_map(within).collect::<ScopeSet>().to_string()
 }

@@ -54,8 +54,8 @@ pub(crate) fn presented<'a>(
             return Err(several());
         }
         match read(line)? {
-            Line::Token(scheme, token) if found.token.is_none() => {
-                found.token = Some((scheme, token))
+            Line::Token(scheme, shown) if found.token.is_none() => {
+                found.token = Some((scheme, shown));
             }
             Line::Basic(pair) if taken.basic && found.basic.is_none() => found.basic = Some(pair),
             Line::Token(..) | Line::Basic(_) | Line::Other if !first => return Err(several()),

@@ -43,7 +43,7 @@ struct List {
 impl Default for StatusCache {
     fn default() -> Self {
         // What counts is asked of our clock; this only frees memory.
-        let idle = Duration::from_secs(24 * 60 * 60);
+        let idle = Duration::from_hours(24);
         Self { lists: Cache::builder().max_capacity(MOST_LISTS).time_to_idle(idle).build() }
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn precheck(
 /// What a token must have, and must not, that does not say that it is an access token (D-42).
 fn is_no_other_kind(raw: &Map<String, Value>) -> Result<(), Failed> {
     let has = |name: &&str| raw.contains_key(*name);
-    let other = ["nonce", "at_hash", "events"].iter().any(|name| has(name));
+    let other = ["nonce", "at_hash", "events"].iter().any(&has);
     Check::Type.ensure(!other, "it is an ID token or a logout token")?;
     let whole = has(&"scope") && (has(&"client_id") || has(&"azp"));
     Check::Type.ensure(whole, "its typ is JWT, and it lacks scope, or client_id and azp")

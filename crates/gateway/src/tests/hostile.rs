@@ -161,3 +161,21 @@ async fn an_id_of_dots_leads_nowhere() {
     assert!(matches!(heard.status, 400 | 404), "{}", heard.text);
     assert_eq!(world.stub.requests(), Vec::<String>::new());
 }
+
+#[actix_web::test]
+async fn what_is_not_understood_here_is_not_asked_of_the_server_behind() {
+    let world = World::new();
+    let a = world.token("patient/*.rs", Some("a"));
+    let theirs = ["secret-note=x", "x-owner.name=Beta", "x-owner:Patient.family=Beta", "_x=1"];
+    let target = format!("/Observation?{}&status=final", theirs.join("&"));
+    assert_eq!(world.ask(&a, "GET", &target).await.status, 200);
+    let asked = world.stub.requests().join(" ");
+    assert!(asked.contains("status=final") && asked.contains("patient="), "{asked}");
+    for text in ["secret-note", "x-owner", "_x=", "Beta"] {
+        assert!(!asked.contains(text), "{asked}");
+    }
+    for refused in ["_filter=subject.name eq x", "_query=mine", "_list=1", "_content=x"] {
+        let target = format!("/Observation?{}", refused.replace(' ', "%20"));
+        assert!(world.ask(&a, "GET", &target).await.status >= 400, "{refused}");
+    }
+}

@@ -78,6 +78,7 @@ impl World {
         let claims = json!({
             "iss": ISSUER, "aud": BASE, "sub": "alice", "client_id": "growth-chart", "scope": scope,
             "patient": patient, "fhirUser": "Practitioner/of-a", "jti": "t1", "iat": NOW, "exp": NOW + 300,
+            "clinic": "north",
         });
         self.key.sign("at+jwt", &claims, &SystemRandom::new()).unwrap()
     }

@@ -35,7 +35,7 @@ async fn d_36_what_is_out_of_reach_is_403_where_the_site_hides_nothing() {
 #[actix_web::test]
 async fn row_009_what_is_written_is_the_tokens_tenants() {
     let system = "https://clinic.example/tenants";
-    let tenancy = Tenancy { claim: "client_id".to_owned(), system: system.to_owned() };
+    let tenancy = Tenancy { claim: "clinic".to_owned(), system: system.to_owned() };
     let world = World::under(Rules { tenancy: Some(tenancy), ..Rules::default() });
     let anyone = world.anyone();
     assert_eq!(world.ask(&anyone, "GET", "/Patient/a").await.status, 404, "it is nobody's");
@@ -50,6 +50,6 @@ async fn row_009_what_is_written_is_the_tokens_tenants() {
     let done = world.write(&anyone, ("PUT", "/Patient/t"), &[], &plain).await;
     assert_eq!(done.status, 201, "{}", done.text);
     let stored = world.stub.stored("Patient", "t").unwrap();
-    assert_eq!(stored["meta"]["tag"][0]["code"], Value::from("growth-chart"));
+    assert_eq!(stored["meta"]["tag"][0]["code"], Value::from("north"));
     assert_eq!(world.ask(&anyone, "GET", "/Patient/t").await.status, 200);
 }
