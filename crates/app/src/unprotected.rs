@@ -40,7 +40,7 @@ pub(crate) fn alarm(base: &str) {
     });
 }
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 const BANNER: &str = "
   ##################################################################

@@ -70,7 +70,9 @@ impl Doctor {
             let told: Vec<_> = findings.iter().map(Finding::in_json).collect();
             say(&json!({ "healthy": healthy, "checks": told }).to_string());
         } else {
-            findings.iter().for_each(|one| say(&one.in_words()));
+            for one in &findings {
+                say(&one.in_words());
+            }
         }
         if !healthy {
             process::exit(1);

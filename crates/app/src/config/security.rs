@@ -161,12 +161,11 @@ impl Security {
     /// Where the issuer at home is reached, if elsewhere.
     pub(crate) fn reach(&mut self, address: Option<&str>) {
         let (Some(address), Some(server)) = (address, self.server.clone()) else { return };
-        match self.issuer.iter_mut().find(|one| one.url == server) {
-            Some(section) => section.address = Some(address.to_owned()),
-            None => {
-                let address = Some(address.to_owned());
-                self.issuer.push(IssuerSection { address, ..IssuerSection::of(&server) });
-            }
+        let address = Some(address.to_owned());
+        if let Some(section) = self.issuer.iter_mut().find(|one| one.url == server) {
+            section.address = address;
+        } else {
+            self.issuer.push(IssuerSection { address, ..IssuerSection::of(&server) });
         }
     }
 

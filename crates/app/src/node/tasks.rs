@@ -113,7 +113,7 @@ async fn deliver_always(app: Arc<App>, to: AuditTo, metrics: Option<Metrics>) {
 
 /// How soon an entry is delivered, and how late another attempt is made at most.
 const SOON: Duration = Duration::from_millis(500);
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 fn noted<T, E: std::fmt::Display>(doing: &str, outcome: Result<T, E>) {
     if let Err(fault) = outcome {

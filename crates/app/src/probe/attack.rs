@@ -139,11 +139,8 @@ impl Needle {
                 let here = match self {
                     Self::Patient(id) => {
                         let found = members.get("reference").and_then(Value::as_str);
-                        let refers = |text: &str| {
-                            let end = format!("Patient/{id}");
-                            text == end || text.ends_with(&format!("/{end}"))
-                        };
-                        is("resourceType", "Patient") && is("id", id) || found.is_some_and(refers)
+                        let refers = found.is_some_and(|text| refers(text, id));
+                        is("resourceType", "Patient") && is("id", id) || refers
                     }
                     Self::Type(kind) => is("resourceType", kind),
                     Self::Resource(kind, id) => is("resourceType", kind) && is("id", id),
@@ -194,4 +191,10 @@ mod tests {
         assert!(Expect::AtMost(3).is_met(&seen(200, json!({ "total": 3 }))));
         assert!(!Expect::AtMost(3).is_met(&seen(200, json!({ "total": 4 }))));
     }
+}
+
+/// Whether a reference is to a patient, however it is written.
+fn refers(text: &str, id: &str) -> bool {
+    let end = format!("Patient/{id}");
+    text == end || text.ends_with(&format!("/{end}"))
 }

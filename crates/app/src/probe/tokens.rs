@@ -6,6 +6,7 @@ use super::{Attack, Minter, Shot, World};
 use crate::{clock, fault::Fault};
 
 /// The attacks.
+#[expect(clippy::too_many_lines, reason = "a table of attacks is read from top to bottom")]
 pub(crate) fn attacks(minter: &Minter, world: &World) -> Result<Vec<Attack>, Fault> {
     let own = world.own.as_str();
     let read = Shot::get(format!("Patient/{own}"));
@@ -13,6 +14,10 @@ pub(crate) fn attacks(minter: &Minter, world: &World) -> Result<Vec<Attack>, Fau
     let now = clock::now().unix();
     let claims = minter.claims(SCOPE, Some(own));
     let but = |changed| minter.but(SCOPE, own, &changed);
+    let id_token = json!({
+        "iss": claims.get("iss"), "aud": "fireward-probe", "sub": "somebody", "nonce": "n",
+        "iat": now, "exp": now + 300,
+    });
     let bad = [
         (
             "token-audience",
@@ -44,17 +49,7 @@ pub(crate) fn attacks(minter: &Minter, world: &World) -> Result<Vec<Attack>, Fau
         ("token-none", "a token with `alg: none`", Minter::unsigned(&claims)),
         ("token-forged", "a token signed with a key of the attacker's", minter.forge(&claims)?),
         ("token-typ", "a token of type JWT", minter.sign("JWT", &claims)?),
-        (
-            "token-id-token",
-            "an ID token as access token",
-            minter.sign(
-                "JWT",
-                &json!({
-                    "iss": claims["iss"], "aud": "fireward-probe", "sub": "somebody", "nonce": "n",
-                    "iat": now, "exp": now + 300,
-                }),
-            )?,
-        ),
+        ("token-id-token", "an ID token as access token", minter.sign("JWT", &id_token)?),
         ("token-nonsense", "something that is no token", "nonsense".to_owned()),
     ];
     let control = read.by(&good);

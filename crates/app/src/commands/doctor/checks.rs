@@ -44,7 +44,7 @@ pub(super) async fn all(patient: &Patient) -> Result<Vec<Finding>, Fault> {
     };
     found.push(trusts(&own, &issuer));
     found.push(tls(patient, &issuer));
-    found.push(clock_of("clock", &issuer, patient.get(&issuer).await?));
+    found.push(clock_of("clock", &issuer, &patient.get(&issuer).await?));
     found.push(audience(patient, &own));
     found.push(known_there(patient, &issuer).await?);
     found.extend(of_issuer(patient, &issuer).await?);
@@ -182,7 +182,7 @@ fn is_own(url: &str) -> bool {
     host.is_some_and(|host| listen::is_loopback(&host))
 }
 
-fn clock_of(check: &'static str, whose: &str, answer: Result<Answer, String>) -> Finding {
+fn clock_of(check: &'static str, whose: &str, answer: &Result<Answer, String>) -> Finding {
     let date = answer.as_ref().ok().and_then(|answer| answer.header("date"));
     let date = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok());
     let Some(date) = date else {
