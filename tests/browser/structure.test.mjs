@@ -25,7 +25,7 @@ test('what the FHIR server returns is R4, as another implementation reads it', (
   const jwks = JSON.parse(execFileSync(process.env.FIREWARD_BIN, ['client', 'new-key', key, '--alg', 'ES384'], { encoding: 'utf8' }));
   server.register({
     client_id: 'structure-judge', token_endpoint_auth_method: 'private_key_jwt', jwks,
-    grant_types: ['client_credentials'], scope: 'system/*.cruds',
+    grant_types: ['client_credentials'], scope: 'system/*.cruds system/AuditEvent.rs',
   });
   execFileSync('../../target/judges/bin/python', ['python/validates.py', server.fhir, 'structure-judge', key, jwks.keys[0].kid], { stdio: 'inherit' });
 });

@@ -1,7 +1,8 @@
 //! From what is asked to a step of the records, and from what came of it to the answer.
 
 use fireward_fhir::audit::AUDIT_EVENT;
-use fireward_fhir::search::Search;
+use fireward_fhir::search::{Search, pairs};
+use fireward_fhir::shape::Shape;
 use fireward_fhir::{Interaction, NotUnderstood};
 use fireward_fhir_store::{Action, Done, Precondition, RecordsError, Step, Stored, Target};
 use fireward_guard::manners::conditional::Return;
@@ -12,7 +13,7 @@ use crate::ask::Ask;
 use crate::body::Content;
 use crate::bundle;
 use crate::failure::Failure;
-use crate::search::{Signer, searchset};
+use crate::search::{Found, Signer, searchset};
 use crate::server::FhirServer;
 
 /// Does what is asked, alone.
@@ -135,8 +136,9 @@ pub(crate) fn answer(server: &FhirServer, ask: &Ask<'_>, came: Done) -> Result<A
             };
             let (_, query) = ask.target.split_once('?').unwrap_or_default();
             let signer = Signer::without(server, search.kind.to_owned(), &[query])?;
-            let text = searchset(&signer, search, page);
-            Answer { status: 200, body: Body::Resource(text), ..Answer::default() }
+            let Found { text, whole } = searchset(&signer, search, page);
+            let body = Body::Resource(text);
+            Answer { status: 200, body, confirmed: whole, ..Answer::default() }
         }
         Done::Past(past) => {
             let text = bundle::history(base, &ask.target, &past);
@@ -152,14 +154,31 @@ fn read(base: &str, ask: &Ask<'_>, stored: Stored) -> Answer {
         let (version, confirmed) = (Some(stored.version), Some(stored.body));
         return Answer { status: 304, version, confirmed, ..Answer::default() };
     }
-    Answer::version(200, base, stored)
+    shaped(ask, Answer::version(200, base, stored))
+}
+
+/// As much of the resource as `_summary` or `_elements` asks for. The trail is told by the whole of it: whose it is may be
+/// in what is left out.
+fn shaped(ask: &Ask<'_>, whole: Answer) -> Answer {
+    let (_, query) = ask.target.split_once('?').unwrap_or_default();
+    let shape = Shape::of(&pairs(query).unwrap_or_default());
+    let Body::Resource(text) = &whole.body else { return whole };
+    if shape == Shape::Whole {
+        return whole;
+    }
+    let Ok(resource) = serde_json::from_str(text) else { return whole };
+    let body = Body::Resource(shape.apply(&resource).to_string());
+    let confirmed = Some(text.clone());
+    Answer { body, confirmed, ..whole }
 }
 
 fn written(base: &str, ask: &Ask<'_>, (status, stored, shown): (u16, Stored, bool)) -> Answer {
     let returns = match ask.returns {
         // To write is not to read (SC-2).
         Return::Representation if !shown => Return::Minimal,
-        returns => returns,
+        Return::Representation => Return::Representation,
+        Return::Minimal => Return::Minimal,
+        Return::OperationOutcome => Return::OperationOutcome,
     };
     let answer = Answer::version(status, base, stored.clone());
     answer.of_write(base, &stored, returns)

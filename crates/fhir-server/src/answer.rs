@@ -24,7 +24,7 @@ pub(crate) struct Answer {
     /// Where the resource is that an entry of a bundle holds.
     pub(crate) full_url: Option<String>,
     pub(crate) body: Body,
-    /// The text of a resource whose state the answer confirms without showing it.
+    /// The text of a resource whose state the answer confirms without showing all of it.
     pub(crate) confirmed: Option<String>,
     /// Whether nothing was written, though a write was asked.
     pub(crate) unwritten: bool,

@@ -105,12 +105,24 @@ impl Failure {
                 }
                 (status, outcome)
             }
-            other => {
-                let (status, code) = other.status();
+            Self::NotUnderstood(_)
+            | Self::NotAcceptable
+            | Self::MediaType(_)
+            | Self::TooLarge(_)
+            | Self::BadBody(_)
+            | Self::BadPatch(_)
+            | Self::VersionNeeded
+            | Self::BadCondition(_)
+            | Self::Gone
+            | Self::Stale(_)
+            | Self::BadSearch(_)
+            | Self::Export(_)
+            | Self::Records(_) => {
+                let (status, code) = self.status();
                 if status == 500 {
-                    tracing::error!(request = id, error = ?other, "the records failed");
+                    tracing::error!(request = id, error = ?self, "the records failed");
                 }
-                (status, outcome(code, &format!("{other} (request {id})")))
+                (status, outcome(code, &format!("{self} (request {id})")))
             }
         }
     }
@@ -149,10 +161,10 @@ fn of_error(error: &RecordsError) -> (u16, &'static str) {
         RecordsError::Several => (412, "multiple-matches"),
         RecordsError::Unresolved(_) => (412, "not-found"),
         RecordsError::Stale { .. } => (412, "conflict"),
-        RecordsError::OtherId { .. } | RecordsError::Twice(_) | RecordsError::Dangling(_) => {
-            (400, "invalid")
-        }
-        RecordsError::NotUnderstood(_) => (400, "invalid"),
+        RecordsError::OtherId { .. }
+        | RecordsError::Twice(_)
+        | RecordsError::Dangling(_)
+        | RecordsError::NotUnderstood(_) => (400, "invalid"),
         RecordsError::Unfit(_) | RecordsError::Malformed(_) => (422, "processing"),
         RecordsError::TooCostly => (403, "too-costly"),
         RecordsError::Raced => (409, "conflict"),

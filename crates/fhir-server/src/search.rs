@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::negotiate::FHIR_JSON;
 use crate::serve::Asked;
 use crate::server::FhirServer;
+use crate::trail::Confirmed;
 
 /// `GET /Type?…` and `POST /Type/_search`
 pub(crate) async fn search(
@@ -34,12 +35,24 @@ pub(crate) async fn search(
         search.to_mut().page = Some(signer.open(page)?);
     }
     let page = asked.server.records.search(&asked.permit, &search).await?;
-    let body = searchset(&signer, wanted, page);
-    Ok(HttpResponse::Ok().content_type(FHIR_JSON).body(body))
+    let Found { text, whole } = searchset(&signer, wanted, page);
+    let mut answer = HttpResponse::Ok().content_type(FHIR_JSON).body(text);
+    if let Some(whole) = whole {
+        answer.extensions_mut().insert(Confirmed(whole));
+    }
+    Ok(answer)
+}
+
+/// A page of a search.
+pub(crate) struct Found {
+    /// What is answered.
+    pub(crate) text: String,
+    /// All of the resources, where the answer has a part of each: whose they are may be in what is left out.
+    pub(crate) whole: Option<String>,
 }
 
 /// A page as a bundle, whose links repeat the search.
-pub(crate) fn searchset(signer: &Signer<'_>, wanted: &Search, page: Page) -> String {
+pub(crate) fn searchset(signer: &Signer<'_>, wanted: &Search, page: Page) -> Found {
     let mut links = vec![signer.link("self", wanted.page.as_deref(), &wanted.ignored)];
     let more = page.next.is_some();
     let next = page.next.and_then(|mark| signer.sign(&mark));
@@ -49,7 +62,11 @@ pub(crate) fn searchset(signer: &Signer<'_>, wanted: &Search, page: Page) -> Str
     let included = page.included.into_iter().map(|stored| (stored, Mode::Include));
     let entries: Vec<_> = matches.chain(included).collect();
     let told = told(&wanted.ignored, more && next.is_none());
-    bundle::searchset(&signer.server.base, page.total, &links, (&entries, &shape, told.as_deref()))
+    let base = &signer.server.base;
+    let whole = (shape != Shape::Whole)
+        .then(|| bundle::searchset(base, None, &[], (&entries, &Shape::Whole, None)));
+    let content = (entries.as_slice(), &shape, told.as_deref());
+    Found { text: bundle::searchset(base, page.total, &links, content), whole }
 }
 
 /// Whether the asker would rather be refused than misunderstood: `Prefer: handling=strict` (FHIR R4 §3.1.1.3.1).

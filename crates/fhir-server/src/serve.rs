@@ -68,20 +68,38 @@ async fn interact(
     let permit = bearer.permit(&interaction, &server.rules())?;
     let (kind, hides) = (permit.kind(), permit.hides());
     let asked = Asked { server, request, permit };
-    let answer = match &interaction {
+    let answer = answer(bearer, &asked, &interaction, (payload, form)).await;
+    let Err(Failure::Records(error)) = answer else { return answer };
+    // Where nothing is hidden, what is out of reach is told from what is not there (D-36).
+    if let (RecordsError::Missing, false, Some(id)) = (&error, hides, interaction.id())
+        && server.records.knows(kind, id).await?
+    {
+        return Err(bearer.refuse(Denial::OutOfReach).into());
+    }
+    Err(of_records(error, kind, |denial| bearer.refuse(denial)))
+}
+
+/// What is allowed, done.
+async fn answer(
+    bearer: &Bearer,
+    asked: &Asked<'_>,
+    interaction: &Interaction,
+    (mut payload, form): (web::Payload, Option<String>),
+) -> Result<HttpResponse, Failure> {
+    match interaction {
         Interaction::Search(wanted) => {
-            search::search(&asked, bearer.access(), wanted, form.as_deref()).await
+            search::search(asked, bearer.access(), wanted, form.as_deref()).await
         }
         Interaction::Bundle => {
-            let bundle = body::bundle(request, &mut payload).await?;
-            several::several(bearer, &asked, &bundle).await
+            let bundle = body::bundle(asked.request, &mut payload).await?;
+            several::several(bearer, asked, &bundle).await
         }
-        Interaction::Validate { kind } => {
-            validate::validate(kind, query, &body::unjudged(request, &mut payload).await?)
-        }
-        Interaction::Everything(wanted) => {
-            search::everything(&asked, bearer.access(), wanted).await
-        }
+        Interaction::Validate { kind } => validate::validate(
+            kind,
+            asked.request.query_string(),
+            &body::unjudged(asked.request, &mut payload).await?,
+        ),
+        Interaction::Everything(wanted) => search::everything(asked, bearer.access(), wanted).await,
         Interaction::Capabilities => Err(NotUnderstood::Method.into()),
         Interaction::Read { .. }
         | Interaction::VersionRead { .. }
@@ -95,16 +113,8 @@ async fn interact(
         | Interaction::Patch { .. }
         | Interaction::ConditionalPatch(_)
         | Interaction::Delete { .. }
-        | Interaction::ConditionalDelete(_) => alone(&asked, &interaction, &mut payload).await,
-    };
-    let Err(Failure::Records(error)) = answer else { return answer };
-    // Where nothing is hidden, what is out of reach is told from what is not there (D-36).
-    if let (RecordsError::Missing, false, Some(id)) = (&error, hides, interaction.id())
-        && server.records.knows(kind, id).await?
-    {
-        return Err(bearer.refuse(Denial::OutOfReach).into());
+        | Interaction::ConditionalDelete(_) => alone(asked, interaction, &mut payload).await,
     }
-    Err(of_records(error, kind, |denial| bearer.refuse(denial)))
 }
 
 /// One interaction with the records.

@@ -1,6 +1,7 @@
 //! What the handlers need, made once and shared by all workers.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::{rt, web};
 use fireward_fhir::Rules;
@@ -136,19 +137,47 @@ impl FhirServer {
 
     /// Delivers the audit trail for as long as the server runs.
     pub async fn deliver_always(server: web::Data<Self>) {
-        let mut timer = rt::time::interval(std::time::Duration::from_millis(500));
+        let mut timer = rt::time::interval(Duration::from_millis(500));
         loop {
             timer.tick().await;
             server.deliver().await;
         }
     }
 
+    /// Renews what an earlier version has written into the search index, beside the requests, and ends.
+    pub async fn renew_index(server: web::Data<Self>) {
+        let mut renewed = 0;
+        loop {
+            let pause = match server.records.renew_index().await {
+                Ok(0) => break,
+                Ok(some) => {
+                    renewed += some;
+                    BETWEEN_RENEWALS
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the search index is not renewed; trying again");
+                    AFTER_A_FAULT
+                }
+            };
+            rt::time::sleep(pause).await;
+        }
+        if renewed > 0 {
+            tracing::info!(resources = renewed, "the search index is renewed");
+        }
+    }
+
     /// Tends the server for as long as it runs.
     pub async fn tend_always(server: web::Data<Self>) {
-        let mut timer = rt::time::interval(std::time::Duration::from_secs(5));
+        let mut timer = rt::time::interval(Duration::from_secs(5));
         loop {
             timer.tick().await;
             Self::tend(&server).await;
         }
     }
 }
+
+/// Leaves the requests room between two steps of a renewal.
+const BETWEEN_RENEWALS: Duration = Duration::from_millis(20);
+
+/// How long a renewal waits that failed.
+const AFTER_A_FAULT: Duration = Duration::from_secs(30);

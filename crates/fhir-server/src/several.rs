@@ -93,7 +93,7 @@ impl Work<'_> {
     }
 
     async fn one(&self, entry: &Entry, permit: Result<Permit, Refused>) -> Result<Answer, Failure> {
-        let interaction = entry.asked.as_ref().map_err(|fault| fault.clone())?;
+        let interaction = entry.asked.as_ref().map_err(Clone::clone)?;
         let permit = permit.map_err(|refused| match refused {
             Refused::Denied(denial) => Failure::from(self.bearer.refuse(denial)),
             Refused::NotUnderstood(fault) => fault.into(),
@@ -128,12 +128,12 @@ impl Work<'_> {
             asks.push(ask);
         }
         let came = server.records.perform_all(&several, (server.now)()).await;
-        let came = came.map_err(|error| match error {
-            RecordsError::Entry { at, error } => {
-                let kind = asks.get(at).map_or("", |ask| ask.permit.kind());
-                self.worded(Failure::Records(*error), kind).in_entry(at)
-            }
-            error => self.worded(Failure::Records(error), ""),
+        let came = came.map_err(|error| {
+            let RecordsError::Entry { at, error } = error else {
+                return self.worded(Failure::Records(error), "");
+            };
+            let kind = asks.get(at).map_or("", |ask| ask.permit.kind());
+            self.worded(Failure::Records(*error), kind).in_entry(at)
         })?;
         asks.iter().zip(came).map(|(ask, came)| answer(server, ask, came)).collect()
     }
@@ -143,7 +143,7 @@ impl Work<'_> {
         entry: &'a Entry,
         permit: Result<Permit, Refused>,
     ) -> Result<Ask<'a>, Failure> {
-        let interaction = entry.asked.as_ref().map_err(|fault| fault.clone())?;
+        let interaction = entry.asked.as_ref().map_err(Clone::clone)?;
         // Refusals have ended the transaction already.
         let permit = permit.map_err(|_| Failure::from(self.bearer.refuse(Denial::NotFound)))?;
         Ask::of_entry(interaction, permit, (entry, &self.asked.server.base), self.returns)

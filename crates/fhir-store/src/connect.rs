@@ -38,6 +38,7 @@ pub(crate) async fn open(url: &str, durability: Durability) -> Result<DatabaseCo
     }
     let connection = Database::connect(options).await?;
     migrate(&connection).await?;
+    crate::renewal::mark(&connection).await?;
     Ok(connection)
 }
 

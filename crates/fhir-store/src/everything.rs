@@ -101,9 +101,13 @@ fn all(asked: &Everything) -> SelectStatement {
     let referred = own().map(shared);
     let found = own().chain(referred).map(|numbers| Expr::col(NUMBER).in_subquery(numbers));
     all.cond_where(any_of(found.map(IntoCondition::into_condition)));
-    if !asked.types.is_empty() {
-        all.and_where(Expr::col((RESOURCE, "type")).is_in(asked.types.iter().copied()));
-    }
+    let kinds = definitions::types().iter().copied();
+    let kinds: Vec<_> = if asked.types.is_empty() {
+        kinds.filter(|kind| Everything::comprises(kind)).collect()
+    } else {
+        asked.types.clone()
+    };
+    all.and_where(Expr::col((RESOURCE, "type")).is_in(kinds));
     if let Some(since) = asked.since {
         all.and_where(Expr::col((RESOURCE, "last_updated")).gte(since));
     }

@@ -95,12 +95,12 @@ impl<'a> Finder<'a> {
         &self,
         found: &mut SelectStatement,
         mut lead: SelectStatement,
-        led: Option<&Clause>,
+        leader: Option<&Clause>,
     ) {
         for clause in &self.clauses {
             if clause.param.is_own_column() {
                 found.cond_where(own_column(clause));
-            } else if led.is_none_or(|led| !std::ptr::eq(led, *clause)) {
+            } else if leader.is_none_or(|leader| !std::ptr::eq(leader, *clause)) {
                 lead.cond_where(checks(clause, LED));
             }
         }

@@ -40,14 +40,12 @@ pub(crate) async fn along<C: ConnectionTrait>(
         for mut select in wanted {
             select.columns(COLUMNS.map(|column| (RESOURCE, column))).limit(MOST + 1);
             let new = rows(db, &select).await?.into_iter().filter(|row| seen.insert(row.number));
-            for row in new {
-                let stored = Stored::of(row.clone())?;
-                // Whether a Provenance is about a match cannot be seen in it alone.
-                let branches = permit.included_branches(&stored.kind);
-                if stored.kind == "Provenance" || permitted(branches, &stored) {
-                    newest.push(row);
-                    included.push(stored);
-                }
+            let new: Result<Vec<_>, RecordsError> =
+                new.map(|row| Ok((Stored::of(row.clone())?, row))).collect();
+            for (stored, row) in new?.into_iter().filter(|(stored, _)| comes_along(permit, stored))
+            {
+                newest.push(row);
+                included.push(stored);
             }
             if included.len() as u64 > MOST {
                 let fault =
@@ -60,6 +58,11 @@ pub(crate) async fn along<C: ConnectionTrait>(
         }
     }
     Ok(included)
+}
+
+/// Whether a Provenance is about a match cannot be seen in it alone.
+fn comes_along(permit: &Permit, stored: &Stored) -> bool {
+    stored.kind == "Provenance" || permitted(permit.included_branches(&stored.kind), stored)
 }
 
 /// What resources refer to, of each type that is wanted.

@@ -17,6 +17,7 @@ mod page;
 mod reach;
 mod read;
 mod records;
+mod renewal;
 mod rows;
 mod seal;
 mod search;

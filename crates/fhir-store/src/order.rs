@@ -137,7 +137,9 @@ impl Key {
     fn equals(&self, value: &Known) -> SimpleExpr {
         match value {
             Known::Nothing => self.value.clone().is_null(),
-            known => self.value.clone().eq(known.expr()),
+            Known::Text(_) | Known::Whole(_) | Known::Real(_) => {
+                self.value.clone().eq(value.expr())
+            }
         }
     }
 

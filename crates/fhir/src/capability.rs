@@ -113,18 +113,23 @@ fn resource(kind: &str) -> Value {
         "searchRevInclude": revincludes(kind),
         "searchParam": params.iter().map(search_param).collect::<Vec<_>>(),
     });
-    let exported = match kind {
-        "Patient" => Some("patient-export"),
-        "Group" => Some("group-export"),
-        _ => None,
-    };
-    let validate = json!({ "name": "validate", "definition": VALIDATE });
-    let operations: Vec<_> =
-        exported.map(|name| export("export", name)).into_iter().chain([validate]).collect();
     if let Some(members) = resource.as_object_mut() {
-        members.insert("operation".to_owned(), operations.into());
+        members.insert("operation".to_owned(), operations(kind).into());
     }
     resource
+}
+
+fn operations(kind: &str) -> Vec<Value> {
+    let (exported, everything) = match kind {
+        "Patient" => (Some("patient-export"), Some(PATIENT_EVERYTHING)),
+        "Group" => (Some("group-export"), None),
+        "Encounter" => (None, Some(ENCOUNTER_EVERYTHING)),
+        _ => (None, None),
+    };
+    let exported = exported.map(|name| export("export", name));
+    let everything = everything.map(|of| json!({ "name": "everything", "definition": of }));
+    let validate = json!({ "name": "validate", "definition": VALIDATE });
+    exported.into_iter().chain(everything).chain([validate]).collect()
 }
 
 /// An operation of Bulk Data Access (STU 2 "CapabilityStatement").
@@ -145,6 +150,8 @@ fn search_param(param: &Param) -> Value {
 }
 
 const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
+const PATIENT_EVERYTHING: &str = "http://hl7.org/fhir/OperationDefinition/Patient-everything";
+const ENCOUNTER_EVERYTHING: &str = "http://hl7.org/fhir/OperationDefinition/Encounter-everything";
 const BULK: &str = "http://hl7.org/fhir/uv/bulkdata";
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data";
 const SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
@@ -196,13 +203,17 @@ mod tests {
             resources.iter().find(|one| one["type"] == "Observation").expect("listed");
         let params = observation["searchParam"].as_array().expect("parameters");
         assert!(params.iter().any(|param| param["name"] == "category" && param["type"] == "token"));
-        let operation = |named: &str| {
+        let operations = |named: &str| {
             let one = resources.iter().find(|one| one["type"] == named).expect("listed");
-            one["operation"][0]["definition"].as_str().map(str::to_owned)
+            let all = one["operation"].as_array().expect("operations").iter();
+            let ends = all.filter_map(|one| one["definition"].as_str()?.rsplit('/').next());
+            ends.map(str::to_owned).collect::<Vec<_>>()
         };
-        assert!(operation("Patient").is_some_and(|url| url.ends_with("/patient-export")));
-        assert!(operation("Group").is_some_and(|url| url.ends_with("/group-export")));
-        assert!(operation("Observation").is_some_and(|url| url.ends_with("/Resource-validate")));
+        let patients = ["patient-export", "Patient-everything", "Resource-validate"];
+        assert_eq!(operations("Patient"), patients);
+        assert_eq!(operations("Encounter"), ["Encounter-everything", "Resource-validate"]);
+        assert_eq!(operations("Group"), ["group-export", "Resource-validate"]);
+        assert_eq!(operations("Observation"), ["Resource-validate"]);
         assert_eq!(found["rest"][0]["operation"][0]["name"], "export");
         let links = observation["searchRevInclude"].as_array().expect("links");
         assert!(links.contains(&"Provenance:target".into()));

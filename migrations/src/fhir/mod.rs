@@ -9,6 +9,7 @@ mod m20261122_000118_app_state_octets;
 mod m20261122_000231_history;
 mod m20261122_000241_pairs;
 mod m20261122_000265_audit;
+mod m20261122_000281_indexing;
 
 /// Brings a database of records up to date.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000231_history::Migration),
             Box::new(m20261122_000241_pairs::Migration),
             Box::new(m20261122_000265_audit::Migration),
+            Box::new(m20261122_000281_indexing::Migration),
         ]
     }
 

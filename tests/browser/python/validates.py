@@ -40,7 +40,7 @@ def sign_in():
     assertion = jwt.JWT(header={"alg": "ES384", "kid": kid, "typ": "JWT"}, claims=claims)
     assertion.make_signed_token(jwk.JWK.from_pem(pathlib.Path(key).read_bytes()))
     answer = requests.post(endpoint, data={
-        "grant_type": "client_credentials", "scope": "system/*.cruds", "client_assertion": assertion.serialize(),
+        "grant_type": "client_credentials", "scope": "system/*.cruds system/AuditEvent.rs", "client_assertion": assertion.serialize(),
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     })
     assert answer.ok, answer.text

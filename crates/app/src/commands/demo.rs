@@ -105,6 +105,7 @@ impl Demo {
                 laboratory: Some(&addresses.laboratory),
             },
             rules: &rules,
+            demands_versions: false,
         };
         let state = StatePlace::new(&addresses.fhir, None, folder.state_key(&entropy)?)?;
         let clinic = records_server(database, Sample::Clinic, trusted).await?;

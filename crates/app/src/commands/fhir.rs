@@ -88,6 +88,7 @@ impl Fhir {
         let base = self.base_url.clone().or(file.base_url).unwrap_or_else(own);
         let rules =
             SiteRules::of(self.rules.as_ref().or(file.rules.as_ref()).map(PathBuf::as_path))?;
+        let demands_versions = file.require_if_match;
         let security = self.security(file.security);
         let database = match &self.database_url {
             Some(url) => url.clone(),
@@ -102,6 +103,7 @@ impl Fhir {
             base: &base,
             around: Around { launch_url: &self.launch_url, laboratory: None },
             rules: &rules,
+            demands_versions,
         };
         let state = self.state(&base)?;
         let database = (database.as_str(), Durability::Full);
@@ -150,6 +152,8 @@ pub(super) struct Trusted<'a> {
     pub(super) around: Around<'a>,
     /// What it goes by beyond scopes.
     pub(super) rules: &'a SiteRules,
+    /// Whether changes must say which version they change.
+    pub(super) demands_versions: bool,
 }
 
 /// Which sample records a FHIR server has.
@@ -195,9 +199,10 @@ pub(super) async fn records_server(
     );
     let server = server.under(trusted.rules.rules.clone(), trusted.rules.consents);
     server.refresh_rules().await?;
-    let server = Data::new(server);
+    let server = Data::new(server.demanding_versions(trusted.demands_versions));
     actix_web::rt::spawn(FhirServer::tend_always(server.clone()));
     actix_web::rt::spawn(FhirServer::deliver_always(server.clone()));
+    actix_web::rt::spawn(FhirServer::renew_index(server.clone()));
     Ok(server)
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct FhirFile {
     pub(crate) base_url: Option<String>,
     /// A file with the rules that hold beyond scopes.
     pub(crate) rules: Option<PathBuf>,
+    /// Whether changes must say with `If-Match` which version they change; they are answered with 428 otherwise.
+    pub(crate) require_if_match: bool,
     /// Whom it trusts.
     pub(crate) security: Security,
 }
@@ -143,7 +145,12 @@ impl FhirFile {
             return Self::read(path);
         }
         let GatewayFile { gateway, security, .. } = GatewayFile::read(path)?;
-        Ok(Self { base_url: gateway.base_url, rules: gateway.rules, security })
+        Ok(Self {
+            base_url: gateway.base_url,
+            rules: gateway.rules,
+            security,
+            require_if_match: false,
+        })
     }
 }
 

@@ -120,3 +120,51 @@ fn noted<T, E: std::fmt::Display>(doing: &str, outcome: Result<T, E>) {
         tracing::error!(%fault, "could not {doing}; trying again");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fireward_fhir::structure;
+    use fireward_oauth::audit::fhir::{Record, audit_event};
+    use fireward_oauth::audit::{Actor, Event, Kind};
+    use fireward_oauth::vocabulary::{
+        ClientId, GrantId, Issuer, IssuerId, RequestId, Timestamp, UserId,
+    };
+
+    /// Every part of it that may be missing, or hold whatever somebody sent.
+    fn filled(event: Event, text: &str) -> Event {
+        Event {
+            request: RequestId::parse("r1").ok(),
+            client: ClientId::parse("growth-chart").ok(),
+            subject: UserId::parse("alice").ok(),
+            patient: Some(text.to_owned()),
+            grant: GrantId::parse("g1").ok(),
+            detail: text.to_owned(),
+            ..event
+        }
+    }
+
+    #[test]
+    fn row_052_no_event_is_refused_by_the_server_that_it_is_delivered_to() {
+        let issuer = Issuer::parse("http://localhost:8080").unwrap();
+        let user = Actor::User(UserId::parse("alice").unwrap());
+        let client = Actor::Client(ClientId::parse("growth-chart").unwrap());
+        let odd = ["", " ", "a b", "\u{0}\u{7}", "<b>", "\t", "patient/*.rs"];
+        let strangers = odd.map(|text| Actor::Anonymous(text.to_owned()));
+        let actors = strangers.into_iter().chain([user, client, Actor::Operator, Actor::System]);
+        let actors: Vec<_> = actors.collect();
+        for (kind, actor) in
+            Kind::VARIANTS.iter().flat_map(|kind| actors.iter().map(|one| (*kind, one)))
+        {
+            let id = IssuerId::parse("main").unwrap();
+            let bare = Event::new(id, Timestamp::from_unix(1_700_000_000), actor.clone(), kind);
+            let events = odd.map(|text| filled(bare.clone(), text));
+            for event in events.iter().chain([&bare]) {
+                for record in [Record::Here, Record::At("https://lab/fhir"), Record::Unknown] {
+                    let told = audit_event("e1", event, &issuer, record);
+                    let issues = structure::issues("AuditEvent", &told);
+                    assert!(issues.is_empty(), "{issues:?} of {told}");
+                }
+            }
+        }
+    }
+}

@@ -193,3 +193,19 @@ async fn what_anybody_may_read_is_not_told() {
     }
     assert!(world.told().await.is_empty());
 }
+
+#[actix_web::test]
+async fn row_052_what_is_shown_in_part_is_told_as_what_it_is_part_of() {
+    let world = World::new().await;
+    for target in
+        ["/Observation?_elements=status&_count=50", "/Observation?_summary=text&_count=50"]
+    {
+        let told = world.told_of(&world.anyone(), "GET", target).await;
+        assert_eq!(patients(&told), ["Patient/a", "Patient/b"], "{target}");
+    }
+    let found = world.ask(&world.anyone(), "GET", "/Observation?patient=a").await.json();
+    let id = found["entry"][0]["resource"]["id"].as_str().unwrap();
+    let target = format!("/Observation/{id}?_elements=status");
+    let told = world.told_of(&world.anyone(), "GET", &target).await;
+    assert_eq!(patients(&told), ["Patient/a"]);
+}

@@ -70,3 +70,23 @@ async fn a_deleted_resource_is_gone() {
     let hidden = world.ask(&b, "GET", "/Observation/a-sugar").await;
     assert_eq!((hidden.status, hidden.issue().as_str()), (404, "not-found"));
 }
+
+#[actix_web::test]
+async fn a_read_gives_as_much_as_is_asked_for() {
+    let world = World::new().await;
+    let names = async |target: &str| {
+        let heard = world.ask(&world.anyone(), "GET", target).await;
+        assert_eq!((heard.status, heard.header("etag")), (200, "W/\"1\""), "{target}");
+        let body = heard.json();
+        let part = body["meta"]["tag"][0]["code"] == "SUBSETTED";
+        (body.as_object().unwrap().contains_key("name"), part)
+    };
+    assert_eq!(names("/Patient/a").await, (true, false));
+    assert_eq!(names("/Patient/a?_summary=false").await, (true, false));
+    assert_eq!(names("/Patient/a?_summary=true").await, (true, true));
+    assert_eq!(names("/Patient/a?_summary=text").await, (false, true));
+    assert_eq!(names("/Patient/a?_elements=name").await, (true, true));
+    assert_eq!(names("/Patient/a/_history/1?_elements=gender").await, (false, true));
+    // What cannot be read shapes nothing.
+    assert_eq!(names("/Patient/a?_elements=a.b").await, (true, false));
+}

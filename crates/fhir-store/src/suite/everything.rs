@@ -44,10 +44,9 @@ async fn records(records: &Records) {
 fn asked(target: &str) -> Everything {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let request = Request { method: "GET", path, query, base: BASE, ..Request::default() };
-    match Interaction::parse(&request).expect(target) {
-        Interaction::Everything(everything) => everything,
-        other => panic!("{other:?}"),
-    }
+    let interaction = Interaction::parse(&request).expect(target);
+    let Interaction::Everything(everything) = interaction else { panic!("{interaction:?}") };
+    everything
 }
 
 async fn all(records: &Records, access: &Access, target: &str) -> Result<Page, RecordsError> {
@@ -85,6 +84,18 @@ async fn row_087_everything_is_given_whole_or_not_at_all(store: Records) {
         "patient/Patient.rs patient/Observation.rs patient/Encounter.rs patient/Practitioner.rs";
     let access = token(enough, Some("a"));
     assert_eq!(ids(&all(&store, &access, "Patient/a/$everything").await.unwrap()), whole);
+    // Who looked at the record is no part of it, unless it is asked for.
+    let look = json!({ "resourceType": "AuditEvent", "id": "look", "recorded": "2026-01-01T00:00:00Z",
+        "entity": [{ "what": { "reference": "Patient/a" } }] });
+    let look = format!(
+        "{{\"meta\":{{\"versionId\":\"1\",\"lastUpdated\":\"2026-01-01T00:00:00Z\"}},{}",
+        &look.to_string()[1..]
+    );
+    assert_eq!(store.top_up(&look).await.unwrap(), 1);
+    assert_eq!(ids(&all(&store, &access, "Patient/a/$everything").await.unwrap()), whole);
+    let auditor = token("user/*.rs user/AuditEvent.rs", None);
+    let looks = all(&store, &auditor, "Patient/a/$everything?_type=AuditEvent").await.unwrap();
+    assert_eq!(ids(&looks), ["look"]);
     let stranger = all(&store, &token("patient/*.rs", Some("b")), "Patient/a/$everything").await;
     assert!(matches!(stranger, Err(RecordsError::Missing)));
 }

@@ -24,21 +24,23 @@ fn asked(target: &str) -> (Interaction, Versions) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let request = Request { method: "GET", path, query, base: BASE, ..Request::default() };
     let interaction = Interaction::parse(&request).expect(target);
-    let versions = match &interaction {
-        Interaction::History { versions, .. }
-        | Interaction::TypeHistory { versions, .. }
-        | Interaction::SystemHistory { versions } => versions.clone(),
-        other => panic!("{other:?}"),
+    let (Interaction::History { versions, .. }
+    | Interaction::TypeHistory { versions, .. }
+    | Interaction::SystemHistory { versions }) = &interaction
+    else {
+        panic!("{interaction:?}")
     };
+    let versions = versions.clone();
     (interaction, versions)
 }
 
 async fn page(records: &Records, access: &Access, target: &str) -> Result<Past, RecordsError> {
     let (interaction, versions) = asked(target);
     let permit = permit(access, &interaction, &Rules::default()).expect(target);
-    let of = match &interaction {
-        Interaction::History { kind, id, .. } => Of::Instance(kind, id),
-        _ => Of::All,
+    let of = if let Interaction::History { kind, id, .. } = &interaction {
+        Of::Instance(kind, id)
+    } else {
+        Of::All
     };
     records.history(&permit, of, &versions).await
 }

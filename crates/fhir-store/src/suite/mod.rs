@@ -9,6 +9,7 @@ mod grouped;
 mod history;
 mod loading;
 mod reach;
+mod renewal;
 mod ruled;
 mod searching;
 mod steps;

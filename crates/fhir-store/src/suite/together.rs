@@ -18,7 +18,10 @@ on_each_database![
     what_stands_for_nothing_or_is_there_twice_is_refused,
 ];
 
-fn several(asked: &[((&str, &str), (&str, Value), Option<&str>)]) -> Several {
+/// Method and target, id and body, and the name of the entry.
+type Asked<'a> = ((&'a str, &'a str), (&'a str, Value), Option<&'a str>);
+
+fn several(asked: &[Asked<'_>]) -> Several {
     let mut several = Several::default();
     for (asked, (id, body), name) in asked {
         several.steps.push(step(&anyone(), *asked, (id, body)).expect("allowed"));

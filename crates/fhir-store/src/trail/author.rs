@@ -83,14 +83,12 @@ impl Records {
         let mut patients = resource.map(compartment::patients).unwrap_or_default();
         patients.extend(before.into_iter().flat_map(|before| before.patients));
         let deed = Deed { code, what: Some(&what), query: None, failure: None };
-        let events: Vec<_> = match patients.is_empty() {
-            true => vec![event(&author.next_id(), &author.scene, &deed, None)],
-            false => {
-                let event = |patient: &String| {
-                    event(&author.next_id(), &author.scene, &deed, Some(patient))
-                };
-                patients.iter().map(event).collect()
-            }
+        let events: Vec<_> = if patients.is_empty() {
+            vec![event(&author.next_id(), &author.scene, &deed, None)]
+        } else {
+            let event =
+                |patient: &String| event(&author.next_id(), &author.scene, &deed, Some(patient));
+            patients.iter().map(event).collect()
         };
         outbox::insert(tx, &outbox::rows(author.scene.at, &events)).await?;
         if stored.kind == PROVENANCE {

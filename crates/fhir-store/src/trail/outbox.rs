@@ -95,9 +95,12 @@ impl Records {
         let entries = std::mem::take(&mut *self.outbox.entries());
         let rows: Vec<Row> = entries.iter().flat_map(|entry| entry.rows.iter().cloned()).collect();
         let written = transact(&self.database, async |tx| insert(tx, &rows).await).await;
-        let written = written.map_err(|error| match error {
-            RecordsError::Db(error) => error,
-            other => DbErr::Custom(other.to_string()),
+        let written = written.map_err(|error| {
+            if let RecordsError::Db(error) = error {
+                error
+            } else {
+                DbErr::Custom(error.to_string())
+            }
         });
         for entry in entries {
             // Whoever does not wait any more has shown nothing.

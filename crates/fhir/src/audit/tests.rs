@@ -96,18 +96,7 @@ fn d_45_each_event_has_what_its_profile_demands() {
             assert_eq!(users.len(), 1);
             assert_eq!(users[0]["requestor"], true);
             assert!(users[0].get("network").is_none() && users[0].get("media").is_none());
-            let objects = with(&event, "entity", "2");
-            assert_eq!(objects.len(), 1, "{code}: one entity of data or query");
-            if profile == "Query" {
-                assert_eq!(objects[0]["role"]["code"], "24");
-                // https://records.example/fhir/Observation?patient=a
-                let query = "aHR0cHM6Ly9yZWNvcmRzLmV4YW1wbGUvZmhpci9PYnNlcnZhdGlvbj9wYXRpZW50PWE=";
-                assert_eq!(objects[0]["query"], query);
-                assert!(objects[0].get("what").is_none() && objects[0].get("name").is_none());
-            } else {
-                assert_eq!(objects[0]["role"]["code"], "4");
-                assert_eq!(objects[0]["what"]["reference"], "Observation/o");
-            }
+            names_its_object(&event, profile);
             let request = with(&event, "entity", "XrequestId");
             assert_eq!(request[0]["what"]["identifier"]["value"], "r1");
             let patients = with(&event, "entity", "1");
@@ -117,6 +106,22 @@ fn d_45_each_event_has_what_its_profile_demands() {
             };
             assert!(patients.iter().all(told));
         }
+    }
+}
+
+/// One entity, of data or of a query.
+fn names_its_object(event: &Value, profile: &str) {
+    let objects = with(event, "entity", "2");
+    assert_eq!(objects.len(), 1, "{profile}");
+    if profile == "Query" {
+        assert_eq!(objects[0]["role"]["code"], "24");
+        // https://records.example/fhir/Observation?patient=a
+        let query = "aHR0cHM6Ly9yZWNvcmRzLmV4YW1wbGUvZmhpci9PYnNlcnZhdGlvbj9wYXRpZW50PWE=";
+        assert_eq!(objects[0]["query"], query);
+        assert!(objects[0].get("what").is_none() && objects[0].get("name").is_none());
+    } else {
+        assert_eq!(objects[0]["role"]["code"], "4");
+        assert_eq!(objects[0]["what"]["reference"], "Observation/o");
     }
 }
 

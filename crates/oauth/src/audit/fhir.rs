@@ -20,7 +20,12 @@ pub enum Record<'a> {
 impl Record<'_> {
     /// The patient, so that an id is never read as that of somebody else.
     fn what(self, patient: &str) -> Value {
+        let is_id = patient.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.'));
         match self {
+            // What is no id cannot be part of an address.
+            _ if !is_id || patient.is_empty() || patient.len() > LONGEST_ID => {
+                json!({ "identifier": { "value": text(patient) } })
+            }
             Self::Here => json!({ "reference": format!("Patient/{patient}") }),
             Self::At(base) => json!({ "reference": format!("{base}/Patient/{patient}") }),
             Self::Unknown => json!({ "identifier": { "value": patient } }),
@@ -66,7 +71,7 @@ pub fn audit_event(id: &str, event: &Event, issuer: &Issuer, record: Record<'_>)
             members.insert("entity".to_owned(), entities.into());
         }
         if event.kind.outcome() == Outcome::Failure && !event.detail.is_empty() {
-            members.insert("outcomeDesc".to_owned(), event.detail.as_str().into());
+            members.insert("outcomeDesc".to_owned(), text(&event.detail).into());
         }
     }
     told
@@ -162,7 +167,7 @@ fn nameless(actor: &Actor) -> Option<Value> {
         })),
         Actor::Anonymous(address) => Some(json!({
             "who": { "display": "somebody who is not known yet" },
-            "network": { "address": address, "type": "2" },
+            "network": { "address": text(address), "type": "2" },
             "requestor": true,
         })),
     }
@@ -192,7 +197,7 @@ fn entities(event: &Event, record: Record<'_>) -> Vec<Value> {
             members.insert("what".to_owned(), json!({ "identifier": { "value": id.as_str() } }));
         }
         if let (true, Some(members)) = (said, grant.as_object_mut()) {
-            let detail = json!([{ "type": "detail", "valueString": event.detail }]);
+            let detail = json!([{ "type": "detail", "valueString": text(&event.detail) }]);
             members.insert("detail".to_owned(), detail);
         }
         grant
@@ -207,9 +212,25 @@ fn instant(event: &Event) -> String {
     at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
+/// A text as FHIR has it: neither empty nor with characters that no text has. An event holds what somebody sent, and one
+/// that a server refuses would hold up all that come after it.
+fn text(said: &str) -> String {
+    let kept: String = said
+        .chars()
+        .map(|c| if c.is_control() && !matches!(c, '\t' | '\r' | '\n') { ' ' } else { c })
+        .collect();
+    if kept.trim().is_empty() { NOTHING.to_owned() } else { kept }
+}
+
 fn coding(system: &str, code: &str, display: &str) -> Value {
     json!({ "system": system, "code": code, "display": display })
 }
+
+/// Of an id of a FHIR resource (FHIR R4 datatypes.html#id).
+const LONGEST_ID: usize = 64;
+
+/// Stands for a text that is none.
+const NOTHING: &str = "?";
 
 const DICOM: &str = "http://dicom.nema.org/resources/ontology/DCM";
 const IHE: &str = "urn:ihe:event-type-code";
