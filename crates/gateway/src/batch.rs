@@ -49,7 +49,6 @@ pub(crate) fn of_entry<'a>(asked: &Asked<'a>, entry: &'a Entry, permit: Permit) 
         permit,
         query: entry.url.split_once('?').map_or("", |(_, query)| query),
         form: None,
-        unless: entry.if_none_exist.as_deref(),
         conditions: Conditions {
             if_match: entry.if_match.clone(),
             if_none_match: entry.if_none_match.clone(),

@@ -11,13 +11,8 @@ use crate::serve::Asked;
 use crate::{search, write};
 
 /// What the search of a conditional form finds.
-pub(crate) async fn find(
-    asked: &Asked<'_>,
-    criteria: &str,
-    wanted: &Search,
-) -> Result<Option<Resource>, Failure> {
-    let finding =
-        Asked { permit: asked.permit.finding(), query: criteria, form: None, ..asked.clone() };
+pub(crate) async fn find(asked: &Asked<'_>, wanted: &Search) -> Result<Option<Resource>, Failure> {
+    let finding = Asked { permit: asked.permit.finding(), ..asked.clone() };
     let mut found = search::matches(&finding, wanted, 2).await?.into_iter();
     match (found.next(), found.next()) {
         (one, None) => Ok(one),
@@ -28,11 +23,11 @@ pub(crate) async fn find(
 /// `POST /Type` with `If-None-Exist`
 pub(crate) async fn create(
     asked: &Asked<'_>,
-    (criteria, wanted): (&str, &Search),
+    wanted: &Search,
     mut resource: Value,
 ) -> Result<Answer, Failure> {
     write::may_be_written(asked, wanted.kind, &mut resource)?;
-    let Some(found) = find(asked, criteria, wanted).await? else {
+    let Some(found) = find(asked, wanted).await? else {
         return write::create(asked, wanted.kind, resource).await;
     };
     let id = found.id().unwrap_or_default();
@@ -49,7 +44,7 @@ pub(crate) async fn update(
     mut resource: Value,
 ) -> Result<Answer, Failure> {
     let own = resource.get("id").and_then(Value::as_str).map(str::to_owned);
-    let found = find(asked, asked.query, wanted).await?;
+    let found = find(asked, wanted).await?;
     let id = match (found.as_ref().and_then(Resource::id), own) {
         (None, None) => return write::create(asked, wanted.kind, resource).await,
         (None, Some(own)) => own,
@@ -66,6 +61,6 @@ pub(crate) async fn update(
 
 /// `DELETE /Type?…`
 pub(crate) async fn delete(asked: &Asked<'_>, wanted: &Search) -> Result<Answer, Failure> {
-    let found = find(asked, asked.query, wanted).await?.ok_or(Failure::Missing)?;
+    let found = find(asked, wanted).await?.ok_or(Failure::Missing)?;
     write::delete(asked, (wanted.kind, found.id().unwrap_or_default())).await
 }

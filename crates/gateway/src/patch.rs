@@ -40,7 +40,7 @@ pub(crate) async fn patch(
     let (kind, id) = if let Interaction::Patch { kind, id } = interaction {
         (*kind, id.clone())
     } else if let Interaction::ConditionalPatch(wanted) = interaction {
-        let found = conditional::find(asked, asked.query, wanted).await?;
+        let found = conditional::find(asked, wanted).await?;
         let found = found.ok_or(Failure::Missing)?;
         (wanted.kind, found.id().unwrap_or_default().to_owned())
     } else {

@@ -239,16 +239,16 @@ fn target(asked: &Asked<'_>, wanted: &Search, most: usize) -> String {
     format!("{}?{}", wanted.kind, query.finish())
 }
 
-/// The parameters that go on: not those of how an answer is written, which is our affair. `_elements` and its like would
-/// leave out what must be judged. Nor those that are not known here: the server behind may know them, and look through them
-/// at what the asker may not see.
+/// The parameters that go on: those alone that were understood and judged, and of these not those of how an answer is
+/// written, which is our affair. `_elements` and its like would leave out what must be judged.
 fn understood(asked: &Asked<'_>, wanted: &Search) -> impl Iterator<Item = (String, String)> {
     const OURS: [&str; 8] =
         ["_page", "_count", "_format", "_pretty", "_elements", "_summary", "_total", "_contained"];
-    let goes_on = |name: &String| !OURS.contains(&name.as_str()) && !wanted.ignored.contains(name);
-    asked_pairs(asked).filter(move |(name, _)| goes_on(name)).map(|(name, value)| {
+    let word = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+    let ours = move |name: &str| OURS.contains(&word(name).as_str());
+    wanted.understood.iter().filter(move |(name, _)| !ours(name)).map(|(name, value)| {
         // References to us are references to the server behind.
-        (name, asked.gateway.below(&value).map_or_else(|| value.clone(), str::to_owned))
+        (name.clone(), asked.gateway.below(value).unwrap_or(value).to_owned())
     })
 }
 

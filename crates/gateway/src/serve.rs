@@ -24,8 +24,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) permit: Permit,
     pub(crate) query: &'a str,
     pub(crate) form: Option<&'a str>,
-    /// The criteria of `If-None-Exist`.
-    pub(crate) unless: Option<&'a str>,
     pub(crate) conditions: Conditions,
     pub(crate) returns: Return,
 }
@@ -99,8 +97,7 @@ async fn interact(
         if_none_match: text(headers, &IF_NONE_MATCH)?,
     };
     let returns = preferred_return(headers);
-    let unless = unless.as_deref();
-    let asked = Asked { gateway, bearer, permit, query, form, unless, conditions, returns };
+    let asked = Asked { gateway, bearer, permit, query, form, conditions, returns };
     if matches!(interaction, Interaction::Patch { .. } | Interaction::ConditionalPatch(_)) {
         let sent = patch::sent(gateway, request, &mut payload).await?;
         return patch::patch(&asked, &interaction, sent).await;
@@ -142,8 +139,7 @@ pub(crate) async fn act(
         Interaction::Search(wanted) => search::search(asked, wanted).await,
         Interaction::Create { kind } => write::create(asked, kind, resource(kind)?).await,
         Interaction::ConditionalCreate(wanted) => {
-            let criteria = asked.unless.unwrap_or_default();
-            conditional::create(asked, (criteria, wanted), resource(wanted.kind)?).await
+            conditional::create(asked, wanted, resource(wanted.kind)?).await
         }
         Interaction::Update { kind, id } => write::update(asked, (kind, id), resource(kind)?).await,
         Interaction::ConditionalUpdate(wanted) => {

@@ -94,7 +94,7 @@ async fn step(asked: &Asked<'_>, entry: &Entry) -> Result<Step, Failure> {
         }
         Interaction::Delete { kind, id } => delete(asked, (kind, id)).await,
         Interaction::ConditionalDelete(wanted) => {
-            let found = conditional::find(asked, asked.query, &wanted).await?;
+            let found = conditional::find(asked, &wanted).await?;
             let found = found.ok_or(Failure::Missing)?;
             delete(asked, (wanted.kind, found.id().unwrap_or_default().to_owned())).await
         }
@@ -120,8 +120,7 @@ async fn step(asked: &Asked<'_>, entry: &Entry) -> Result<Step, Failure> {
 /// A create that is done already where the search finds something.
 async fn once(asked: &Asked<'_>, entry: &Entry, wanted: &Search) -> Result<Step, Failure> {
     let resource = body::resource(asked.gateway, entry.resource.clone(), wanted.kind)?;
-    let criteria = asked.unless.unwrap_or_default();
-    let Some(found) = conditional::find(asked, criteria, wanted).await? else {
+    let Some(found) = conditional::find(asked, wanted).await? else {
         return create(asked, entry, wanted.kind, resource);
     };
     let id = found.id().unwrap_or_default();

@@ -105,8 +105,11 @@ fn whole_type(kind: &'static str, method: Method, request: &Request<'_>) -> Pars
             None => Ok(Interaction::Create { kind }),
             Some(query) => {
                 // Some clients write it as they would write the search.
-                let query = query.rsplit_once('?').map_or(query, |(_, query)| query);
-                let search = self::condition(kind, query.trim(), request.base)?;
+                let query = match query.trim().split_once('?') {
+                    Some((before, criteria)) if before.is_empty() || before == kind => criteria,
+                    Some(_) | None => query.trim(),
+                };
+                let search = self::condition(kind, query, request.base)?;
                 Ok(Interaction::ConditionalCreate(search))
             }
         },

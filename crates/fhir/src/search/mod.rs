@@ -44,6 +44,8 @@ pub struct Search {
     pub total: Total,
     /// Parameters that nobody here knows, and that were left out because the asker bears it.
     pub ignored: Vec<String>,
+    /// The parameters that were understood, as they were asked: what a gateway passes on.
+    pub understood: Vec<(String, String)>,
 }
 
 /// How exactly the number of matches is wanted (`_total`, §3.1.1.5.9).

@@ -31,7 +31,11 @@ pub fn lenient(kind: &str, pairs: &[(String, String)], base: &str) -> Result<Sea
     let kind = definitions::served(kind).ok_or_else(|| BadSearch::Type(kind.to_owned()))?;
     let mut search = Search::all(kind);
     for (name, value) in pairs {
+        let before = search.ignored.len();
         search.add(name, value, base)?;
+        if search.ignored.len() == before {
+            search.understood.push((name.clone(), value.clone()));
+        }
     }
     // Z2: each is a variable or more of one SQL statement, and databases bear only so many.
     let own: usize = search.clauses.iter().map(|clause| clause.test.criteria().len()).sum();
@@ -95,6 +99,7 @@ impl Search {
             page: None,
             total: Total::default(),
             ignored: Vec::new(),
+            understood: Vec::new(),
         }
     }
 

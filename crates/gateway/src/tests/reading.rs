@@ -90,6 +90,22 @@ async fn d_38_a_chain_is_for_those_to_whom_all_of_it_is_open() {
 }
 
 #[actix_web::test]
+async fn what_was_not_understood_does_not_go_on() {
+    let world = World::new();
+    let a = world.token("patient/*.rs", Some("a"));
+    let target = "/Observation?status=final&_elements:exclude=subject&colour.name=b&_summary:x=1\
+                  &_elements=id&_contained=both";
+    let found = world.ask(&a, "GET", target).await;
+    assert_eq!(found.status, 200, "{}", found.text);
+    let asked = world.stub.requests().into_iter().find(|one| one.starts_with("GET Observation?"));
+    let asked = asked.unwrap();
+    assert!(asked.contains("status=final"), "{asked}");
+    for hidden in ["_elements", "colour", "_summary", "_contained"] {
+        assert!(!asked.contains(hidden), "{asked}");
+    }
+}
+
+#[actix_web::test]
 async fn d_35_a_shared_resource_is_seen_by_those_whose_record_refers_to_it() {
     let world = World::new();
     let a = world.token("patient/Practitioner.rs patient/Observation.rs", Some("a"));

@@ -169,6 +169,29 @@ async fn conditional_forms_search_what_may_be_seen() {
 }
 
 #[actix_web::test]
+async fn d_38_what_hides_a_chain_from_the_judge_does_not_go_on() {
+    let world = World::new();
+    let a = world.token("patient/Observation.cruds patient/Patient.rs", Some("a"));
+    let new = observation("x", "a");
+    for hidden in [
+        "subject:Patient.name=beta&status=x?status=final",
+        "Observation?subject:Patient.name=beta&status=x?status=final",
+        "x?subject:Patient.name=beta?status=final",
+    ] {
+        let header = [("If-None-Exist", hidden)];
+        let heard = world.write(&a, ("POST", "/Observation"), &header, &new).await;
+        assert!(matches!(heard.status, 400 | 501), "{hidden}: {}", heard.text);
+        let entry = json!({ "request": { "method": "POST", "url": "Observation", "ifNoneExist": hidden },
+            "resource": new });
+        for mode in ["batch", "transaction"] {
+            let bundle = json!({ "resourceType": "Bundle", "type": mode, "entry": [entry] });
+            world.write(&a, ("POST", ""), &[], &bundle).await;
+        }
+    }
+    assert!(world.stub.requests().is_empty(), "{:?}", world.stub.requests());
+}
+
+#[actix_web::test]
 async fn d_41_a_batch_is_decided_entry_by_entry() {
     let world = World::new();
     let a = world.token("patient/*.cruds", Some("a"));
