@@ -1,5 +1,6 @@
 //! User names and passwords, for clients that know nothing better (RFC 7617).
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use fireward_jose::sha256;
 use moka::sync::Cache;
 use serde_json::{Map, Value};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::{Check, Refusal};
 
@@ -47,8 +48,9 @@ pub(crate) struct Passwords {
     remember: i64,
     /// Digests of what was right, with the place of its account and the time.
     right: Cache<[u8; 32], (usize, i64)>,
-    /// How often a name was shown with a wrong password lately.
-    wrong: Cache<String, u32>,
+    /// How often a name was shown with a wrong password lately, from about the same place. Whoever checks holds the lock, so
+    /// that many at once are counted one after another.
+    wrong: Cache<(String, Option<IpAddr>), Arc<Mutex<u32>>>,
     queue: Arc<Semaphore>,
     cores: Arc<Semaphore>,
 }
@@ -66,15 +68,30 @@ impl Passwords {
         }
     }
 
-    /// The account whose name and password these are.
-    pub(crate) async fn check(&self, shown: &str, now: i64) -> Result<&Account, Refusal> {
+    /// The account whose name and password these are, shown from this address.
+    pub(crate) async fn check(
+        &self,
+        shown: &str,
+        address: Option<IpAddr>,
+        now: i64,
+    ) -> Result<&Account, Refusal> {
         let digest = sha256(shown);
-        let recent = |(_, at): &(usize, i64)| now < at.saturating_add(self.remember);
-        if let Some((place, _)) = self.right.get(&digest).filter(recent) {
+        if let Some(place) = self.remembered(&digest, now) {
             return self.accounts.get(place).ok_or_else(wrong);
         }
         let (username, password) = read(shown)?;
-        if self.wrong.get(&username).unwrap_or(0) >= FAILURES {
+        if username.len() > LONGEST_NAME {
+            return Err(wrong());
+        }
+        let busy = || Refusal::Unavailable("too many passwords wait to be checked");
+        let _queued = self.queue.try_acquire().map_err(|_| busy())?;
+        let key = (username.clone(), address.map(neighbourhood));
+        let failures = self.wrong.get_with(key, Arc::default);
+        let mut failures = failures.lock().await;
+        if let Some(place) = self.remembered(&digest, now) {
+            return self.accounts.get(place).ok_or_else(wrong);
+        }
+        if *failures >= FAILURES {
             let why = "too many wrong passwords were shown for this name; wait five minutes";
             return Err(Check::Password.failed(why).into());
         }
@@ -85,15 +102,19 @@ impl Passwords {
             self.right.insert(digest, (place, now));
             return Ok(account);
         }
-        let failures = self.wrong.get(&username).unwrap_or(0);
-        self.wrong.insert(username, failures.saturating_add(1));
+        *failures = failures.saturating_add(1);
         Err(wrong())
+    }
+
+    /// The place of the account whose password this was a moment ago.
+    fn remembered(&self, digest: &[u8; 32], now: i64) -> Option<usize> {
+        let recent = |(_, at): &(usize, i64)| now < at.saturating_add(self.remember);
+        self.right.get(digest).filter(recent).map(|(place, _)| place)
     }
 
     /// Whether a password is an account's. Where there is no account it is not, and it takes as long (B1).
     async fn fits(&self, place: Option<usize>, password: String) -> Result<bool, Refusal> {
-        let busy = || Refusal::Unavailable("too many passwords wait to be checked");
-        let _queued = self.queue.try_acquire().map_err(|_| busy())?;
+        let busy = || Refusal::Unavailable("passwords cannot be checked now");
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| busy())?;
         let accounts = Arc::clone(&self.accounts);
         let done = web::block(move || {
@@ -119,6 +140,16 @@ fn read(shown: &str) -> Result<(String, String), Refusal> {
     Ok((username.to_owned(), password.to_owned()))
 }
 
+/// Whoever has one address of IPv6 has a /64 of them.
+fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+    }
+}
+
 fn wrong() -> Refusal {
     Check::Password.failed("the user name or the password is wrong").into()
 }
@@ -130,4 +161,53 @@ const QUEUE: usize = 64;
 const MOST: u64 = 10_000;
 /// How often a name may be shown with a wrong password within [`WINDOW`].
 const FAILURES: u32 = 10;
+/// In octets. Longer names are nobody's.
+const LONGEST_NAME: usize = 256;
 const WINDOW: Duration = Duration::from_mins(5);
+
+#[cfg(test)]
+mod tests {
+    use argon2::password_hash::PasswordHasher as _;
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn passwords() -> Passwords {
+        let cheap = argon2::Params::new(8, 1, 1, None).unwrap();
+        let argon = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
+        let password_hash = argon.hash_password(b"right").unwrap().to_string();
+        let account = Account { username: "nurse".to_owned(), password_hash, claims: Map::new() };
+        Passwords::new(&Basic { accounts: vec![account], remember: 60 })
+    }
+
+    fn shown(pair: &str) -> String {
+        STANDARD.encode(pair)
+    }
+
+    #[actix_web::test]
+    async fn many_wrong_passwords_at_once_are_counted_each() {
+        let passwords = passwords();
+        let all: Vec<_> = (0..40).map(|at| shown(&format!("nurse:wrong{at}"))).collect();
+        let here = Some("2001:db8::1".parse().unwrap());
+        let told = join_all(all.iter().map(|one| passwords.check(one, here, 0))).await;
+        let told = told.into_iter().map(|one| one.unwrap_err().to_string());
+        assert_eq!(told.filter(|why| !why.contains("wait five minutes")).count(), 10);
+        let right = shown("nurse:right");
+        let neighbour = Some("2001:db8::2".parse().unwrap());
+        assert!(passwords.check(&right, neighbour, 0).await.is_err(), "the same place");
+        let elsewhere = Some("2001:db8:0:1::1".parse().unwrap());
+        assert!(passwords.check(&right, elsewhere, 0).await.is_ok(), "nobody locks others out");
+    }
+
+    #[actix_web::test]
+    async fn right_passwords_at_once_are_all_right_and_long_names_are_not_kept() {
+        let passwords = passwords();
+        let right = shown("nurse:right");
+        let told = join_all((0..40).map(|_| passwords.check(&right, None, 0))).await;
+        assert!(told.iter().all(Result::is_ok));
+        let long = shown(&format!("{}:x", "n".repeat(257)));
+        assert!(passwords.check(&long, None, 0).await.is_err());
+        passwords.wrong.run_pending_tasks();
+        assert_eq!(passwords.wrong.entry_count(), 1);
+    }
+}

@@ -152,7 +152,10 @@ impl Guard {
         now: i64,
     ) -> Result<Arc<Claims>, Refusal> {
         let account = match (shown.basic, &self.passwords) {
-            (Some(basic), Some(passwords)) => Some(passwords.check(basic, now).await?),
+            (Some(basic), Some(passwords)) => {
+                let address = request.peer_addr().map(|peer| peer.ip());
+                Some(passwords.check(basic, address, now).await?)
+            }
             (_, None) | (None, _) => None,
         };
         // Of both, the token says what is allowed.
