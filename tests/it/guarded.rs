@@ -56,7 +56,7 @@ async fn row_092_row_094_explain_and_doctor_say_which_check_fails() {
     let opaque = explained("abc", &at, "GET /Observation");
     assert!(opaque.contains("failed  form") && opaque.contains("opaque"), "{opaque}");
     row_094_with_the_servers_own_rules(&demo, token).await;
-    row_092_doctor(&demo).await;
+    row_092_doctor(&demo);
 }
 
 /// What the server's file says beyond scopes is told as well, and the server does the same.
@@ -98,7 +98,7 @@ fn port(server: &Server) -> String {
     listen.rsplit(':').next().unwrap_or_default().to_owned()
 }
 
-async fn row_092_doctor(demo: &Demo) {
+fn row_092_doctor(demo: &Demo) {
     let (text, healthy) = said(&["doctor", "--fhir", &demo.fhir]);
     assert!(healthy && !text.contains("wrong"), "{text}");
     let wrong = |arguments: &[&str], check: &str| {

@@ -12,6 +12,7 @@ use fireward_oauth::{
     resource_server::ResourceServer,
 };
 use fireward_outbound::{Configured, Credentials};
+use fireward_store::audit::Undelivered as Waiting;
 
 use crate::{App, patient};
 
@@ -45,37 +46,44 @@ pub async fn deliver(app: &App, to: &AuditTo) -> Result<u64, Undelivered> {
     let chains = store.read().audit().chains().await.map_err(ours)?;
     let servers = store.resource_servers(&app.site.id).await.map_err(ours)?;
     let server = servers.iter().find(|server| server.base_url == to.base.trim_end_matches('/'));
-    let mut sent = 0;
+    let mut delivered = 0;
     for chain in chains {
         loop {
             let waiting = store.read().audit().undelivered(&chain, PAGE).await.map_err(ours)?;
-            let token = match server {
-                _ if waiting.is_empty() => break,
-                Some(server) => Some(own_token(app, server).await?),
-                None => to.bearer.clone(),
-            };
+            if waiting.is_empty() {
+                break;
+            }
             let mut last = None;
-            let mut fault = None;
-            for one in &waiting {
-                let record = record(app, &one.event, (server, &servers)).await?;
-                let event = audit_event(&one.id, &one.event, &app.site.issuer, record);
-                let base = server.map_or(to.base.as_str(), |server| server.reached_at());
-                match put(app, base, (&one.id, event.to_string()), token.as_deref()).await {
-                    Ok(()) => last = Some(one.seq),
-                    Err(why) => {
-                        fault = Some(why);
-                        break;
-                    }
-                }
-                sent += 1;
-            }
-            settle(app, &chain, last, fault.as_ref()).await?;
-            if let Some(fault) = fault {
-                return Err(fault);
-            }
+            let done = in_order(app, to, (server, &servers), (&waiting, &mut last)).await;
+            settle(app, &chain, last, done.as_ref().err()).await?;
+            delivered += done?;
         }
     }
-    Ok(sent)
+    Ok(delivered)
+}
+
+/// Sends entries of one chain in order, and says in `last` how far it came.
+async fn in_order(
+    app: &App,
+    to: &AuditTo,
+    servers: (Option<&ResourceServer>, &[ResourceServer]),
+    (waiting, last): (&[Waiting], &mut Option<i64>),
+) -> Result<u64, Undelivered> {
+    let server = servers.0;
+    let token = match server {
+        Some(server) => Some(own_token(app, server).await?),
+        None => to.bearer.clone(),
+    };
+    let base = server.map_or(to.base.as_str(), |server| server.reached_at());
+    let mut delivered = 0;
+    for one in waiting {
+        let record = record(app, &one.event, servers).await?;
+        let event = audit_event(&one.id, &one.event, &app.site.issuer, record);
+        put(app, base, (&one.id, event.to_string()), token.as_deref()).await?;
+        *last = Some(one.seq);
+        delivered += 1;
+    }
+    Ok(delivered)
 }
 
 /// Writes down how far it went.

@@ -212,23 +212,22 @@ async fn days(
             days.push(LooksDay { at: look.at, people: Vec::new() });
         }
         let Some(day) = days.last_mut() else { continue };
-        match day.people.iter_mut().find(|one| one.who == who && one.app == app) {
-            Some(looker) => add(looker, look),
-            None => {
-                let mut looker = Looker {
-                    who,
-                    app,
-                    saw: Vec::new(),
-                    changed: Vec::new(),
-                    refused: Vec::new(),
-                    count: 0,
-                    times: (look.at, look.at),
-                    from: Vec::new(),
-                };
-                add(&mut looker, look);
-                day.people.push(looker);
-            }
+        if let Some(looker) = day.people.iter_mut().find(|one| one.who == who && one.app == app) {
+            add(looker, look);
+            continue;
         }
+        let mut looker = Looker {
+            who,
+            app,
+            saw: Vec::new(),
+            changed: Vec::new(),
+            refused: Vec::new(),
+            count: 0,
+            times: (look.at, look.at),
+            from: Vec::new(),
+        };
+        add(&mut looker, look);
+        day.people.push(looker);
     }
     Ok(days)
 }

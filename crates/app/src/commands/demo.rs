@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fireward_auth_server::AuditTo;
-use fireward_fhir_server::Around;
 use fireward_oauth::{Issuer, IssuerId, launch::Style, policy::Policy};
 use fireward_pages::Brand;
 use fireward_store::Durability;
@@ -91,19 +90,16 @@ impl Demo {
         let backend = folder.backend_key(&random)?;
         let keys = (&addresses, demo::Keys { ehr: &key, backend: &backend });
         demo::register(node.store(), id, keys, password, (&entropy, now)).await?;
-        let metrics = self.metrics()?;
         let ehr = demo::ehr(&addresses, key)?;
-        let fhir_database = self.fhir_database_url.clone();
-        let fhir_database = fhir_database.unwrap_or_else(|| folder.database(FHIR_DATABASE));
-        let database = (fhir_database.as_str(), fireward_fhir_store::Durability::Normal);
-        let security = Security::trusting(&addresses.issuer);
+        let own = || folder.database(FHIR_DATABASE);
+        let database = self.fhir_database_url.clone().unwrap_or_else(own);
+        let database = (database.as_str(), fireward_fhir_store::Durability::Normal);
+        let (security, launch_url) =
+            (Security::trusting(&addresses.issuer), addresses.launch_url());
         let trusted = Trusted {
             security: &security,
             base: &addresses.fhir,
-            around: Around {
-                launch_url: &addresses.launch_url(),
-                laboratory: Some(&addresses.laboratory),
-            },
+            around: addresses.around(&launch_url),
             rules: &rules,
             demands_versions: false,
         };
@@ -114,6 +110,7 @@ impl Demo {
         let trusted = Trusted { base: &addresses.laboratory, ..trusted };
         let laboratory = records_server(database, Sample::Laboratory, trusted).await?;
         let fhir = listen_as((clinic, Some(state)), Some(laboratory), sockets.fhir.listener)?;
+        let metrics = self.metrics()?;
         let tasks = node.start_tasks(metrics.as_ref());
         let workers = node::cores();
         let auth = Serving { listener: sockets.auth.listener, tls: None, workers, metrics };

@@ -1,6 +1,7 @@
 //! Where the demo's three servers are found: derived from the ports at start, so that port 0 works.
 
 use fireward_demo_ehr::SAMPLE_LAUNCH_PATH;
+use fireward_fhir_server::Around;
 use serde_json::{Value, json};
 
 use crate::listen::{Bound, is_every_address, is_loopback};
@@ -36,6 +37,11 @@ impl Addresses {
             laboratory: format!("{}/laboratory/fhir", at(fhir)),
             apps: at(apps),
         }
+    }
+
+    /// What the records of the clinic refer to elsewhere.
+    pub(crate) fn around<'a>(&'a self, launch_url: &'a str) -> Around<'a> {
+        Around { launch_url, laboratory: Some(&self.laboratory) }
     }
 
     /// The launch URL of the sample app, as it is registered.

@@ -152,6 +152,12 @@ impl Needle {
     }
 }
 
+/// Whether a reference is to a patient, however it is written.
+fn refers(text: &str, id: &str) -> bool {
+    let end = format!("Patient/{id}");
+    text == end || text.ends_with(&format!("/{end}"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -191,10 +197,4 @@ mod tests {
         assert!(Expect::AtMost(3).is_met(&seen(200, json!({ "total": 3 }))));
         assert!(!Expect::AtMost(3).is_met(&seen(200, json!({ "total": 4 }))));
     }
-}
-
-/// Whether a reference is to a patient, however it is written.
-fn refers(text: &str, id: &str) -> bool {
-    let end = format!("Patient/{id}");
-    text == end || text.ends_with(&format!("/{end}"))
 }
