@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::answer::{Answer, Body, done};
 use crate::ask::Ask;
 use crate::body::Content;
-use crate::bundle;
 use crate::failure::Failure;
-use crate::search::{Found, Signer, searchset};
+use crate::history;
+use crate::search::{Found, Signer, not_given, searchset};
 use crate::server::FhirServer;
 
 /// Does what is asked, alone.
@@ -31,6 +31,14 @@ pub(crate) fn step(server: &FhirServer, ask: &Ask<'_>) -> Result<Step, Failure> 
         Interaction::VersionRead { kind, id, version } => {
             let version = version.parse().map_err(|_| RecordsError::Missing)?;
             Action::Read { kind, id: id.clone(), version: Some(version) }
+        }
+        // The entries of a bundle are given no marks.
+        Interaction::History { versions, .. }
+        | Interaction::TypeHistory { versions, .. }
+        | Interaction::SystemHistory { versions }
+            if versions.page.is_some() =>
+        {
+            return Err(not_given());
         }
         Interaction::History { kind, id, versions } => {
             Action::History { of: Some((kind, id.clone())), versions: versions.clone() }
@@ -141,8 +149,9 @@ pub(crate) fn answer(server: &FhirServer, ask: &Ask<'_>, came: Done) -> Result<A
             Answer { status: 200, body, confirmed: whole, ..Answer::default() }
         }
         Done::Past(past) => {
-            let text = bundle::history(base, &ask.target, &past);
-            Answer { status: 200, body: Body::Resource(text), ..Answer::default() }
+            let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
+            let signer = Signer::without(server, path.to_owned(), &[query])?;
+            history::page(&signer, None, &past)
         }
     })
 }

@@ -7,7 +7,6 @@ use fireward_fhir_store::{Past, Stored};
 use fireward_guard::manners::conditional::etag;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
-use url::form_urlencoded;
 
 /// A link of a bundle, absolute.
 pub(crate) struct Link {
@@ -65,8 +64,8 @@ pub(crate) fn states(link: &Link, found: &[(String, &String)]) -> String {
     bundle("searchset", Some(total), std::slice::from_ref(link), &entries.collect::<Vec<_>>())
 }
 
-/// A page of a history, the newest version first (FHIR R4 http.html#history). `target` is what was asked, below the base.
-pub(crate) fn history(base: &str, target: &str, past: &Past) -> String {
+/// A page of a history, the newest version first (FHIR R4 http.html#history).
+pub(crate) fn history(base: &str, links: &[Link], past: &Past) -> String {
     let entries = past.versions.iter().map(|stored| {
         let (kind, id) = (&stored.kind, &stored.id);
         let (method, status) = match (stored.deleted, stored.version) {
@@ -86,25 +85,9 @@ pub(crate) fn history(base: &str, target: &str, past: &Past) -> String {
         format!("{{{full_url},{resource}\"request\":{request},\"response\":{response}}}")
     });
     let entries: Vec<_> = entries.collect();
-    let mut links = vec![Link { relation: "self", url: at_page(base, target, None) }];
-    links.extend(past.next.as_deref().map(|mark| {
-        let url = at_page(base, target, Some(mark));
-        Link { relation: "next", url }
-    }));
     // Of several pages nobody has counted how many versions there are.
     let total = past.whole.then(|| u64::try_from(entries.len()).unwrap_or(u64::MAX));
-    bundle("history", total, &links, &entries)
-}
-
-/// What was asked as a link, at another page.
-fn at_page(base: &str, target: &str, page: Option<&str>) -> String {
-    let Some(page) = page else { return format!("{base}/{target}") };
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut link = form_urlencoded::Serializer::new(String::new());
-    link.extend_pairs(pairs.filter(|(name, _)| name != "_page"));
-    link.append_pair("_page", page);
-    format!("{base}/{path}?{}", link.finish())
+    bundle("history", total, links, &entries)
 }
 
 fn full_url(base: &str, stored: &Stored) -> String {

@@ -165,7 +165,9 @@ fn of_error(error: &RecordsError) -> (u16, &'static str) {
         | RecordsError::Twice(_)
         | RecordsError::Dangling(_)
         | RecordsError::NotUnderstood(_) => (400, "invalid"),
-        RecordsError::Unfit(_) | RecordsError::Malformed(_) => (422, "processing"),
+        RecordsError::Unfit(_) | RecordsError::Unseen | RecordsError::Malformed(_) => {
+            (422, "processing")
+        }
         RecordsError::TooCostly => (403, "too-costly"),
         RecordsError::Raced => (409, "conflict"),
         RecordsError::Missing => (404, "not-found"),
@@ -222,6 +224,7 @@ pub(crate) fn of_records(
         RecordsError::Several
         | RecordsError::OtherId { .. }
         | RecordsError::Unfit(_)
+        | RecordsError::Unseen
         | RecordsError::Malformed(_)
         | RecordsError::Dangling(_)
         | RecordsError::Unresolved(_)

@@ -9,6 +9,7 @@ mod bundle;
 mod demo;
 mod export;
 mod failure;
+mod history;
 mod metadata;
 mod pretty;
 mod search;

@@ -10,6 +10,7 @@ use fireward_fhir::{Access, Everything, NotUnderstood};
 use fireward_fhir_store::{Page, Seal};
 use url::form_urlencoded;
 
+use crate::answer::{Answer, Body};
 use crate::bundle::{self, Link, Mode};
 use crate::failure::Failure;
 use crate::negotiate::FHIR_JSON;
@@ -110,6 +111,11 @@ fn told(ignored: &[String], cut: bool) -> Option<String> {
     (!text.is_empty()).then(outcome)
 }
 
+/// A mark that no link to a further page has given to whoever sends it.
+pub(crate) fn not_given() -> Failure {
+    Failure::BadSearch("`_page` is not a link that you were given".to_owned())
+}
+
 /// Signs links to further pages: each can be followed only by whom it was given to, and only as it was given.
 pub(crate) struct Signer<'a> {
     server: &'a FhirServer,
@@ -145,23 +151,31 @@ impl<'a> Signer<'a> {
         holder.iter().copied().chain([self.path.as_str()]).collect()
     }
 
-    fn sign(&self, mark: &str) -> Option<String> {
+    pub(crate) fn base(&self) -> &str {
+        &self.server.base
+    }
+
+    pub(crate) fn sign(&self, mark: &str) -> Option<String> {
         let (seal, holder) = self.seal.as_ref()?;
         Some(seal.sign(&self.context(holder), mark))
     }
 
     /// The mark in a link.
-    fn open(&self, page: &str) -> Result<String, Failure> {
+    pub(crate) fn open(&self, page: &str) -> Result<String, Failure> {
         let opened = self
             .seal
             .as_ref()
             .and_then(|(seal, holder)| seal.open(&self.context(holder), page).map(str::to_owned));
-        let fault = || Failure::BadSearch("`_page` is not a link that you were given".to_owned());
-        opened.ok_or_else(fault)
+        opened.ok_or_else(not_given)
     }
 
     /// The search as a link that repeats what was understood of it, at a page.
-    fn link(&self, relation: &'static str, page: Option<&str>, ignored: &[String]) -> Link {
+    pub(crate) fn link(
+        &self,
+        relation: &'static str,
+        page: Option<&str>,
+        ignored: &[String],
+    ) -> Link {
         let kept = |(name, _): &&(String, String)| name != "_page" && !ignored.contains(name);
         let mut link = form_urlencoded::Serializer::new(String::new());
         link.extend_pairs(self.pairs.iter().filter(kept));

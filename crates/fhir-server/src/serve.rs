@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use fireward_fhir::search::pairs;
 use fireward_fhir::{Denial, Interaction, NotUnderstood, Permit, Request};
-use fireward_fhir_store::RecordsError;
+use fireward_fhir_store::{Of, RecordsError};
 use fireward_guard::{Bearer, Refused};
 
 use crate::act::act;
@@ -12,7 +12,7 @@ use crate::ask::Ask;
 use crate::failure::{Failure, of_records};
 use crate::server::FhirServer;
 use crate::trail::{Form, for_writing};
-use crate::{body, negotiate, pretty, search, several, validate};
+use crate::{body, history, negotiate, pretty, search, several, validate};
 
 /// One request of the bearer of a token that was accepted.
 pub(crate) struct Asked<'a> {
@@ -100,12 +100,16 @@ async fn answer(
             &body::unjudged(asked.request, &mut payload).await?,
         ),
         Interaction::Everything(wanted) => search::everything(asked, bearer.access(), wanted).await,
+        Interaction::History { kind, id, versions } => {
+            let of = Of::Instance(kind, id);
+            history::history(asked, bearer.access(), (of, versions)).await
+        }
+        Interaction::TypeHistory { versions, .. } | Interaction::SystemHistory { versions } => {
+            history::history(asked, bearer.access(), (Of::All, versions)).await
+        }
         Interaction::Capabilities => Err(NotUnderstood::Method.into()),
         Interaction::Read { .. }
         | Interaction::VersionRead { .. }
-        | Interaction::History { .. }
-        | Interaction::TypeHistory { .. }
-        | Interaction::SystemHistory { .. }
         | Interaction::Create { .. }
         | Interaction::ConditionalCreate(_)
         | Interaction::Update { .. }

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 
 use actix_web::HttpResponse;
 use fireward_fhir::reference::below;
+use fireward_fhir::search::BadSearch;
 use fireward_fhir::{
-    Bundle, Denial, Entry, Interaction, Mode, Permit, Refused, Request, links, permit_bundle,
+    Bundle, Denial, Entry, Interaction, Mode, NotUnderstood, Permit, Refused, Request, links,
+    permit_bundle,
 };
 use fireward_fhir_store::{RecordsError, Several};
 use fireward_guard::Bearer;
@@ -163,6 +165,15 @@ impl Work<'_> {
             let interaction = Interaction::parse(&request)?;
             let permit = self.bearer.permit(&interaction, &server.rules())?;
             if let Interaction::Search(search) = interaction {
+                if let Some(name) = search.ignored.first() {
+                    let unknown = BadSearch::Param { kind: search.kind, name: name.clone() };
+                    return Err(NotUnderstood::from(unknown).into());
+                }
+                // Without criteria it would find whatever there is, where there is just one.
+                if search.clauses.is_empty() && search.links.is_empty() {
+                    let text = format!("the reference {text} has no criteria");
+                    return Err(Failure::BadSearch(text));
+                }
                 several.searches.push((text, search, permit));
             }
             if several.searches.len() > MOST_SEARCHES {

@@ -13,7 +13,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, middleware::Next, web};
-use fireward_fhir::audit::{self, Deed, Scene, Told, event, named, narrowed, patients_in};
+use fireward_fhir::audit::{
+    self, Deed, Scene, Told, event, named, narrowed, patients_in, tellable,
+};
 use fireward_fhir::{Access, outcome};
 use fireward_fhir_store::Author;
 use fireward_guard::manners::negotiate::FHIR_JSON;
@@ -25,7 +27,7 @@ use crate::server::FhirServer;
 /// The form of a posted search, left with the request by whoever read it.
 pub(crate) struct Form(pub(crate) String);
 
-/// The text of a resource whose state an answer confirms without showing it: a 304.
+/// The text of what an answer is about and does not show whole: of a 304, or of a search for a part of each resource.
 pub(crate) struct Confirmed(pub(crate) String);
 
 /// Marks the answer to a write that found nothing to write: what it shows nobody else tells.
@@ -110,7 +112,7 @@ fn events(scene: &Scene, seen: &Seen<'_>) -> Vec<Value> {
     let form = extensions.get::<Form>().map(|form| form.0.as_str()).unwrap_or_default();
     let parts = [request.query_string(), form];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let query = parts.join("&");
+    let query = tellable(&parts.join("&"));
     let mut patients = named(&told.kind, told.id.as_deref(), &query, &scene.base);
     let why = if seen.done {
         patients.extend(patients_in(seen.shown));
@@ -118,6 +120,11 @@ fn events(scene: &Scene, seen: &Seen<'_>) -> Vec<Value> {
     } else {
         why(seen.shown)
     };
+    let known = scene.access.is_some();
+    if !known {
+        // Else anybody could bury, in somebody's trail, who really was there.
+        patients.clear();
+    }
     let separator = if query.is_empty() { "" } else { "?" };
     let asked = format!("{}{separator}{query}", path.trim_start_matches('/'));
     let failure = (!seen.done).then(|| (seen.status.as_u16(), why.as_str()));
@@ -126,7 +133,7 @@ fn events(scene: &Scene, seen: &Seen<'_>) -> Vec<Value> {
             Some(patient) => narrowed(&asked, patient, &scene.base),
             None => asked.clone(),
         };
-        let what = told.what.as_deref();
+        let what = told.what.as_deref().filter(|_| known || told.kind != "Patient");
         let deed = Deed { code: told.code, what, query: Some(&asked), failure };
         event(&format!("{}-r{number}", scene.request), scene, &deed, patient)
     };

@@ -38,6 +38,9 @@ pub enum RecordsError {
     /// The patch does not fit the resource.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// The patch of somebody who may not read the resource does not fit it, or holds values against it.
+    #[error("the patch does not fit, or tests what the token does not let you read")]
+    Unseen,
     /// What the patch makes of the resource is none.
     #[error("the patch would leave something that is no resource of R4")]
     Malformed(Vec<Issue>),

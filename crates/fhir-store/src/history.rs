@@ -1,9 +1,12 @@
 //! Versions of one resource, of a type, or of everything, the newest first (FHIR R4 http.html#history).
 //!
-//! Each version is judged by what it says itself; a deletion is listed where the version before it is. What is hidden leaves
-//! no trace: it counts for no page, and no mark tells of it (D-39).
+//! A version is listed where the permit reaches both it and the current one; a deletion counts as the version before it.
+//! What is hidden leaves no trace: it counts for no page, and no mark tells of it (D-39).
+
+use std::collections::HashMap;
 
 use fireward_fhir::{Branch, Permit, Reach, Versions, Whose};
+use fireward_jose::b64;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::sea_query::{Alias, Cond, Condition, Expr, ExprTrait, IntoCondition, Order, Query};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -12,7 +15,7 @@ use crate::entity::version;
 use crate::error::RecordsError;
 use crate::index::PATIENT;
 use crate::reach::{members, referred_to_by};
-use crate::read::{earlier, find};
+use crate::read::{earlier, find, visible_now};
 use crate::records::Records;
 use crate::sql::{RESOURCE, any_of};
 use crate::stored::{Stored, millis};
@@ -89,6 +92,7 @@ async fn page<C: ConnectionTrait>(
     let first = after.is_none();
     let mut shown: Vec<Stored> = Vec::new();
     let mut looked_at = 0;
+    let mut now = HashMap::new();
     loop {
         let wanted = (size + 1 - shown.len()).max(FEWEST);
         let candidates = candidates(db, permit, of, (versions, after.as_ref(), wanted)).await?;
@@ -96,7 +100,7 @@ async fn page<C: ConnectionTrait>(
         looked_at += candidates.len();
         for (number, stored) in candidates {
             after = Some(Mark::of(number, &stored));
-            if is_visible(db, permit, number, &stored).await? {
+            if is_visible(db, permit, (number, &stored), &mut now).await? {
                 shown.push(stored);
             }
             if shown.len() > size {
@@ -114,21 +118,38 @@ async fn page<C: ConnectionTrait>(
     }
 }
 
-/// Whether the permit reaches this version; of a deletion, whether it reaches the one before.
+/// Whether the permit reaches this version and the current one; of a deletion, whether it reaches the one before. `now` is
+/// what is known already of current ones, by the number of the resource.
 async fn is_visible<C: ConnectionTrait>(
     db: &C,
     permit: &Permit,
-    number: i64,
-    stored: &Stored,
+    (number, stored): (i64, &Stored),
+    now: &mut HashMap<i64, bool>,
 ) -> Result<bool, RecordsError> {
     let Some(kind) = permit.kinds().find(|kind| *kind == stored.kind) else { return Ok(false) };
     let permit = permit.of(kind);
+    let known = now.get(&number).copied();
+    let reached = match known {
+        Some(known) => known,
+        None => {
+            let row = find(db, kind, &stored.id).await?.ok_or(RecordsError::Missing)?;
+            yes(visible_now(db, &permit, number, &Stored::of(row)?).await)?
+        }
+    };
+    now.insert(number, reached);
+    if !reached {
+        return Ok(false);
+    }
     let judged = if stored.deleted {
         &earlier(db, number, stored, stored.version.saturating_sub(1)).await?
     } else {
         stored
     };
-    match visible(db, &permit, judged).await {
+    yes(visible(db, &permit, judged).await)
+}
+
+fn yes(reached: Result<(), RecordsError>) -> Result<bool, RecordsError> {
+    match reached {
         Ok(()) => Ok(true),
         Err(RecordsError::Missing) => Ok(false),
         Err(error) => Err(error),
@@ -289,11 +310,17 @@ impl Mark {
 
     /// What the link to the next page holds: nothing but what its holder was shown.
     fn write(last: &Stored) -> String {
-        format!("{}~{}~{}~{}", millis(last.last_updated), last.version, last.kind, last.id)
+        let place =
+            format!("{}~{}~{}~{}", millis(last.last_updated), last.version, last.kind, last.id);
+        b64::encode(place)
     }
 
+    /// Looks up the row that it names, which only whoever was shown it may have done: marks are taken from those alone
+    /// to whom they were given (see [`crate::Seal`]).
     async fn read<C: ConnectionTrait>(db: &C, text: &str) -> Result<Self, RecordsError> {
         let refused = || RecordsError::NotUnderstood("`_page` is no mark of a history".to_owned());
+        let text = b64::decode(text).ok().and_then(|text| String::from_utf8(text).ok());
+        let text = text.ok_or_else(refused)?;
         let mut parts = text.splitn(4, '~');
         let mut next = || parts.next().ok_or_else(refused);
         let last_updated = next()?.parse().map_err(|_| refused())?;

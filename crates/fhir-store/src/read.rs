@@ -23,7 +23,7 @@ impl Records {
         read_in(&self.database, permit, kind, id).await
     }
 
-    /// The given version (FHIR R4 http.html#vread). Each version is judged by what it says itself.
+    /// The given version (FHIR R4 http.html#vread). The permit must reach both it and the current one.
     ///
     /// # Errors
     /// As [`Records::read`].
@@ -47,13 +47,22 @@ pub(crate) async fn read_in<C: ConnectionTrait>(
     let row = find(db, kind, id).await?.ok_or(RecordsError::Missing)?;
     let number = row.number;
     let stored = Stored::of(row)?;
-    if !stored.deleted {
-        visible(db, permit, &stored).await?;
-        return Ok(stored);
+    visible_now(db, permit, number, &stored).await?;
+    if stored.deleted { Err(RecordsError::Gone) } else { Ok(stored) }
+}
+
+/// Whether the permit reaches the current version; of a deletion, the one before.
+pub(crate) async fn visible_now<C: ConnectionTrait>(
+    db: &C,
+    permit: &Permit,
+    number: i64,
+    current: &Stored,
+) -> Result<(), RecordsError> {
+    if !current.deleted {
+        return visible(db, permit, current).await;
     }
-    let last = earlier(db, number, &stored, stored.version.saturating_sub(1)).await?;
-    visible(db, permit, &last).await?;
-    Err(RecordsError::Gone)
+    let last = earlier(db, number, current, current.version.saturating_sub(1)).await?;
+    visible(db, permit, &last).await
 }
 
 /// [`Records::vread`], also within a transaction.
@@ -66,11 +75,12 @@ pub(crate) async fn vread_in<C: ConnectionTrait>(
     let row = find(db, kind, id).await?.ok_or(RecordsError::Missing)?;
     let number = row.number;
     let current = Stored::of(row)?;
-    let stored = if current.version == wanted {
-        current
-    } else {
-        earlier(db, number, &current, wanted).await?
-    };
+    // What has been kept back since, or moved to another record, is so with all of its past.
+    visible_now(db, permit, number, &current).await?;
+    if current.version == wanted {
+        return if current.deleted { Err(RecordsError::Gone) } else { Ok(current) };
+    }
+    let stored = earlier(db, number, &current, wanted).await?;
     if !stored.deleted {
         visible(db, permit, &stored).await?;
         return Ok(stored);

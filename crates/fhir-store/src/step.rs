@@ -265,11 +265,15 @@ impl Records {
         let Settled::Is { kind, id, .. } = settled else { return Err(RecordsError::Missing) };
         let before = read_in(tx, permit, kind, id).await?;
         only_if.check(Some(before.version))?;
-        let patched = patch.apply(&before.resource()?)?;
-        let issues = structure::issues(kind, &patched);
-        if !issues.is_empty() {
-            return Err(RecordsError::Malformed(issues));
-        }
+        let resource = before.resource()?;
+        let patched = if permit.allows_returned(&resource) {
+            patched(patch, kind, &resource)?
+        } else if patch.compares() {
+            return Err(RecordsError::Unseen);
+        } else {
+            // One answer to all that does not fit, or the answers would tell what is stored.
+            patched(patch, kind, &resource).map_err(|_| RecordsError::Unseen)?
+        };
         // Of two at once, one finds another version there, and begins again.
         let only_if = Precondition::OneOf(vec![before.version]);
         let change = Change { kind, id, only_if, now };
@@ -277,6 +281,13 @@ impl Records {
         let shown = permit.allows_returned(&written.stored.resource()?);
         Ok(Done::Written { stored: written.stored, created: false, shown })
     }
+}
+
+/// The resource as the patch leaves it.
+fn patched(patch: &Patch, kind: &str, resource: &Value) -> Result<Value, RecordsError> {
+    let patched = patch.apply(resource)?;
+    let issues = structure::issues(kind, &patched);
+    if issues.is_empty() { Ok(patched) } else { Err(RecordsError::Malformed(issues)) }
 }
 
 /// Does a step that only reads.

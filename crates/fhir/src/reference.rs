@@ -42,6 +42,8 @@ impl Reference {
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
+        // These lead elsewhere, where they stand in an address.
+        && !matches!(text, "." | "..")
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
@@ -78,5 +80,21 @@ pub(crate) fn refers_to(json: &Value, target: &Reference) -> bool {
                 || members.values().any(|member| refers_to(member, target))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reference, is_id};
+
+    #[test]
+    fn an_id_is_no_step_of_a_path() {
+        for id in ["a", "a.b", "...", ".a", "-", &"x".repeat(64)] {
+            assert!(is_id(id), "{id}");
+        }
+        for id in ["", ".", "..", "a/b", "a b", &"x".repeat(65)] {
+            assert!(!is_id(id), "{id}");
+        }
+        assert_eq!(Reference::parse("Patient/.."), None);
     }
 }

@@ -66,6 +66,34 @@ async fn row_052_a_search_is_told_once_for_each_patient_whom_it_shows() {
 }
 
 #[actix_web::test]
+async fn row_052_a_search_is_told_of_whom_it_is_about_though_its_answer_names_nobody() {
+    let world = World::new().await;
+    for shape in ["_elements=value", "_summary=text", "_summary=count"] {
+        let target = format!("/Observation?subject:Patient=b&{shape}");
+        assert_eq!(patients(&world.told_of(&world.anyone(), "GET", &target).await), ["Patient/b"]);
+    }
+    let all = world.told_of(&world.anyone(), "GET", "/Observation?_elements=value").await;
+    assert_eq!(patients(&all), ["Patient/a", "Patient/b"]);
+    let before = world.told().await.len();
+    let entry = json!({ "request": { "method": "GET", "url": "Observation?_elements=value" } });
+    let batch = json!({ "resourceType": "Bundle", "type": "batch", "entry": [entry] });
+    assert_eq!(world.write("POST", "/", &[], &batch).await.status, 200);
+    assert_eq!(patients(&world.told().await.split_off(before)), ["Patient/a", "Patient/b"]);
+}
+
+#[actix_web::test]
+async fn a_token_in_a_query_is_not_told() {
+    let world = World::new().await;
+    let token = world.anyone();
+    let target = format!("/Observation?access_token={token}&_count=1");
+    assert_eq!(world.ask(&token, "GET", &target).await.status, 400);
+    let told = world.told().await;
+    // https://fhir.example/fhir/Observation?_count=1
+    let query = "aHR0cHM6Ly9maGlyLmV4YW1wbGUvZmhpci9PYnNlcnZhdGlvbj9fY291bnQ9MQ==";
+    assert_eq!(told[0]["entity"][1]["query"], query);
+}
+
+#[actix_web::test]
 async fn a_posted_search_is_told_with_its_form() {
     let world = World::new().await;
     let bearer = format!("Bearer {}", world.anyone());
@@ -108,6 +136,8 @@ async fn requests_without_a_token_are_told_and_cannot_fill_the_trail() {
     assert_eq!(told.len(), 20);
     assert!(told[0]["outcomeDesc"].as_str().unwrap().starts_with("401"));
     assert_eq!(told[0]["agent"][0]["requestor"], true);
+    assert_eq!(patients(&told), [""; 20], "nobody's own trail can be filled from outside");
+    assert!(!told[0]["entity"].to_string().contains("Patient/a"));
     world.clock.store(NOW + 1, std::sync::atomic::Ordering::SeqCst);
     world.send("GET", "/Patient/a", &[], "").await;
     assert_eq!(world.told().await.len(), 21);

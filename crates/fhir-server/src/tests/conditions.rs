@@ -159,6 +159,17 @@ async fn histories_are_paged_and_begin_with_the_newest() {
         let Some(next) = page.link("next") else { break };
         target = next.strip_prefix(BASE).expect("below the base").to_owned();
     }
+    let other = world.token("system/*.cruds", Some("b"));
+    assert_eq!(world.ask(&other, "GET", &target).await.status, 400, "a link of somebody else");
+    let (path, mark) = target.split_once('?').unwrap();
+    assert_eq!(path, "/Patient/_history");
+    for forged in [format!("/_history?{mark}"), format!("{path}?_page=MX4xflBhdGllbnR-YQ")] {
+        assert_eq!(world.ask(&world.anyone(), "GET", &forged).await.status, 400, "{forged}");
+    }
+    let entry = json!({ "request": { "method": "GET", "url": "Patient/_history?_page=MX4xflBhdGllbnR-YQ" } });
+    let batch = json!({ "resourceType": "Bundle", "type": "batch", "entry": [entry] });
+    let heard = world.write("POST", "/", &[], &batch).await.json();
+    assert_eq!(heard["entry"][0]["response"]["status"], "400");
     // Two that were loaded, three changes and a deletion.
     assert_eq!(count, 6);
     assert_eq!(world.ask(&world.anyone(), "GET", "/_history").await.status, 200);

@@ -108,6 +108,13 @@ async fn d_41_entries_of_a_batch_are_decided_alone() {
     assert_eq!(answer["entry"][1]["response"]["outcome"]["resourceType"], "OperationOutcome");
 }
 
+/// A transaction that writes an observation about whom a search finds.
+fn referring(search: &str) -> Value {
+    let entry = json!({ "resource": observation(search),
+        "request": { "method": "POST", "url": "Observation" } });
+    bundle("transaction", &json!([entry]))
+}
+
 #[actix_web::test]
 async fn what_is_no_such_bundle_is_refused() {
     let world = World::new().await;
@@ -137,6 +144,10 @@ async fn what_is_no_such_bundle_is_refused() {
             &json!([{ "resource": observation("urn:uuid:2"),
             "request": { "method": "POST", "url": "Observation" } }]),
         ),
+        referring("Patient?colour=blue"),
+        referring("Patient?_id=a&colour=blue"),
+        referring("Patient?"),
+        referring("Patient?_count=1"),
     ] {
         let heard = post(&world, &world.anyone(), &body).await;
         assert_eq!(heard.status, 400, "{heard:?}");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use fireward_fhir::{Access, Interaction, Permit, Request, Rules, Versions, permit};
+use fireward_jose::b64;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -115,7 +116,7 @@ async fn pages_make_up_the_whole(records: Records) {
     for number in 0..20 {
         put(&records, 100, &observation(&format!("n{number}"), "a", "laboratory")).await;
     }
-    for (access, whole) in [(anyone(), 29), (token("patient/*.s", Some("a")), 26)] {
+    for (access, whole) in [(anyone(), 29), (token("patient/*.s", Some("a")), 25)] {
         let mut found = BTreeSet::new();
         let mut target = "_history?_count=3".to_owned();
         loop {
@@ -133,7 +134,8 @@ async fn pages_make_up_the_whole(records: Records) {
     for nonsense in
         ["x", "1~2", "1~x~Patient~a", "1~1~Patient~nobody", "9999999999999999999~1~Patient~a"]
     {
-        let refused = page(&records, &anyone(), &format!("_history?_page={nonsense}")).await;
+        let refused =
+            page(&records, &anyone(), &format!("_history?_page={}", b64::encode(nonsense))).await;
         assert!(matches!(refused, Err(RecordsError::NotUnderstood(_))), "{nonsense}");
     }
 }
@@ -144,18 +146,18 @@ async fn d_39_versions_that_are_hidden_leave_no_trace(records: Records) {
     let of_a = named(&[
         ("gone", 2, true),
         ("changed", 2, false),
-        ("moved", 1, false),
         ("gone", 1, false),
         ("changed", 1, false),
     ]);
+    // What was moved off the wrong patient is theirs no more, with all of its past.
     assert_eq!(seen(&records, &a, "Observation/_history").await, of_a);
-    assert_eq!(seen(&records, &a, "_history").await.len(), 6);
+    assert_eq!(seen(&records, &a, "_history").await.len(), 5);
     let b = token("patient/Observation.rs", Some("b"));
     let of_b = named(&[("of-b", 1, false), ("moved", 2, false)]);
     assert_eq!(seen(&records, &b, "_history").await, of_b);
     assert_eq!(seen(&records, &b, "Observation/moved/_history").await, of_b[1..]);
     let laboratory = token("patient/Observation.rs?category=laboratory", Some("a"));
-    let of_laboratory = named(&[("gone", 2, true), ("gone", 1, false), ("changed", 1, false)]);
+    let of_laboratory = named(&[("gone", 2, true), ("gone", 1, false)]);
     assert_eq!(seen(&records, &laboratory, "Observation/_history").await, of_laboratory);
     let nobody = token("patient/Observation.rs", Some("nobody"));
     assert_eq!(seen(&records, &nobody, "_history").await, []);

@@ -3,6 +3,7 @@
 //! Events have the shape of IHE Basic Audit Log Patterns 1.1.4 (D-45). Of a request that touches several patients there
 //! is one event for each, so that nobody reads in their own trail who else was looked at.
 
+mod asked;
 mod balp;
 mod provenance;
 mod told;
@@ -17,10 +18,11 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub use asked::{named, narrowed, tellable};
 pub use balp::VERSION;
 pub use provenance::provenance;
 pub use told::Told;
-pub use touched::{named, narrowed, patients_in};
+pub use touched::patients_in;
 
 use crate::access::Access;
 use balp::{Family, coding};

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{Deed, Scene, Told, VERSION, event, named, narrowed, patients_in, provenance};
+use super::{
+    Deed, Scene, Told, VERSION, event, named, narrowed, patients_in, provenance, tellable,
+};
 use crate::{Access, AccessClaims, TokenFacts, compartment};
 
 const BASE: &str = "https://records.example/fhir";
@@ -210,14 +212,53 @@ fn a_request_names_patients_in_its_path_or_in_a_search() {
 }
 
 #[test]
+fn row_052_a_search_names_patients_however_it_writes_the_parameter() {
+    let ids = |kind, query| named(kind, None, query, BASE).into_iter().collect::<Vec<_>>();
+    for query in [
+        "subject:Patient=b",
+        "patient._id=b",
+        "subject:Patient._id=b",
+        "performer:Patient=b",
+        "performer=Patient/b/_history/1",
+        "encounter.subject=b",
+        "patient=%5Cb",
+        "_has:Provenance:target:patient=b",
+        "x=%FF&subj%65ct=b",
+    ] {
+        assert_eq!(ids("Observation", query), ["b"], "{query}");
+    }
+    assert_eq!(ids("Patient", "_id:not=b"), ["b"]);
+    assert_eq!(ids("Patient", "_has:Observation:patient:_id=o"), [] as [&str; 0]);
+    for query in
+        ["patient:missing=true", "patient:identifier=b", "patient.name=b", "subject:Group=b"]
+    {
+        assert_eq!(ids("Observation", query), [] as [&str; 0], "{query}");
+    }
+}
+
+#[test]
+fn no_secret_of_a_query_is_told() {
+    let query =
+        "code=c&access_token=s1&%61ccess%5Ftoken=s2&Client_Assertion=s3&id_token=s4&_count=1";
+    assert_eq!(tellable(query), "code=c&_count=1");
+    assert_eq!(tellable("name=O%27Neil+x&code=a,b|c&y=%FF&z"), "name=O%27Neil%20x&code=a,b|c&z");
+}
+
+#[test]
 fn the_event_of_one_patient_does_not_list_the_others_who_were_searched() {
     let narrow = |query| narrowed(query, "a", BASE);
     assert_eq!(narrow("Condition?code=x,y&patient=b,a"), "Condition?code=x,y&patient=a");
     assert_eq!(
         narrow("Condition?patient=Patient%2Fb%2CPatient%2Fa"),
-        "Condition?patient=Patient%2Fa"
+        "Condition?patient=Patient/a"
     );
-    assert_eq!(narrow("Condition?patient=b,c"), "Condition?patient=b,c");
+    assert_eq!(narrow("Condition?patient=b,c"), "Condition");
+    assert_eq!(narrow("Condition?%70atient=%62,%61&subject:Patient=b"), "Condition?patient=a");
+    assert_eq!(
+        narrow("Observation?performer=Patient/b,Practitioner/p"),
+        "Observation?performer=Practitioner/p"
+    );
+    assert_eq!(narrow("Patient?_id=b,a"), "Patient?_id=a");
     assert_eq!(narrow("Condition"), "Condition");
 }
 
@@ -282,6 +323,28 @@ proptest! {
         let value = if deep { json!([{ "what": reference }]) } else { reference };
         let resource = json!({ "resourceType": kind, "id": "x", member: value, "note": [{ "text": "n" }] });
         prop_assert_eq!(patients_in(resource.to_string().as_bytes()), compartment::patients(&resource));
+    }
+
+    #[test]
+    fn the_event_of_one_patient_names_nobody_else(
+        name in prop::sample::select(vec![
+            "patient", "subject", "subject:Patient", "patient._id", "performer:Patient",
+            "p%61tient", "encounter.subject", "_has:Condition:encounter:patient",
+        ]),
+        others in prop::collection::vec("(Patient/|Patient%2[fF]|%50atient/)?other[0-9]{1,3}", 1..6),
+        comma in prop::sample::select(vec![",", "%2C", "%2c"]),
+        at in 0_usize..6,
+    ) {
+        let mut all = others.clone();
+        all.insert(at.min(others.len()), "own".to_owned());
+        for values in [all, others] {
+            let query = format!("Observation?code=c&{name}={}", values.join(comma));
+            let told = narrowed(&query, "own", BASE);
+            prop_assert!(!told.contains("other"), "{}", told);
+            prop_assert_eq!(told.contains("own"), query.contains("own"));
+            let left = named("Observation", None, told.split_once('?').unwrap().1, BASE);
+            prop_assert!(left.iter().all(|id| id == "own"));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whose records an answer shows, and whose a request names.
+//! Whose records an answer shows.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,8 +7,6 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 
 use crate::compartment::{naming, patients};
-use crate::reference::{below, is_id};
-use crate::search::pairs;
 
 /// The ids of the patients whose records the body of an answer shows: a resource, or a bundle of them.
 ///
@@ -20,44 +18,6 @@ pub fn patients_in(body: &[u8]) -> BTreeSet<String> {
         sketch.collect(&mut found);
     }
     found
-}
-
-/// The ids of the patients whom a request names by itself: in its path or in a search, below `base`.
-#[must_use]
-pub fn named(kind: &str, id: Option<&str>, query: &str, base: &str) -> BTreeSet<String> {
-    let own = id.filter(|_| kind == "Patient").map(str::to_owned);
-    let pairs = pairs(query).unwrap_or_default();
-    let naming = pairs.iter().filter(|(name, _)| match name.as_str() {
-        "_id" => kind == "Patient",
-        name => NAMING.contains(&name),
-    });
-    let values = naming.flat_map(|(_, value)| value.split(','));
-    let ids = values.filter_map(|value| patient(value, base)).take(MOST_NAMED);
-    own.into_iter().chain(ids).collect()
-}
-
-/// A search as the event about one patient tells it: where it lists several patients, it lists no other.
-#[must_use]
-pub fn narrowed(query: &str, patient: &str, base: &str) -> String {
-    let Some((path, query)) = query.split_once('?') else { return query.to_owned() };
-    let about = |value: &str| self::patient(value, base).as_deref() == Some(patient);
-    let parts = query.split('&').map(|part| {
-        let Some((name, value)) = part.split_once('=') else { return part.to_owned() };
-        let value = value.replace("%2C", ",").replace("%2c", ",");
-        let list: Vec<_> = value.split(',').collect();
-        let decoded = |one: &&str| one.replace("%2F", "/").replace("%2f", "/");
-        match list.iter().find(|one| about(&decoded(one))) {
-            Some(own) if list.len() > 1 => format!("{name}={own}"),
-            _ => part.to_owned(),
-        }
-    });
-    format!("{path}?{}", parts.collect::<Vec<_>>().join("&"))
-}
-
-fn patient(value: &str, base: &str) -> Option<String> {
-    let value = below(value, base).unwrap_or(value);
-    let id = value.strip_prefix("Patient/").unwrap_or(value);
-    is_id(id).then(|| id.to_owned())
 }
 
 /// As much of a resource as can name a patient.
@@ -138,9 +98,3 @@ impl<'de> Visitor<'de> for List {
 struct Entry {
     resource: Option<Sketch>,
 }
-
-/// The parameters by which a search names whose record it looks into.
-const NAMING: [&str; 3] = ["patient", "subject", "beneficiary"];
-
-/// How many are told of one request.
-const MOST_NAMED: usize = 50;

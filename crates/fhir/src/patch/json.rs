@@ -14,6 +14,10 @@ pub(super) fn read(body: &Value) -> Result<json_patch::Patch, BadPatch> {
     Ok(patch)
 }
 
+pub(super) fn compares(patch: &json_patch::Patch) -> bool {
+    patch.0.iter().any(|operation| matches!(operation, PatchOperation::Test(_)))
+}
+
 pub(super) fn apply(patch: &json_patch::Patch, resource: &mut Value) -> Result<(), Unfit> {
     for (index, operation) in patch.0.iter().enumerate() {
         let unfit = |why: String| Unfit { at: index + 1, why };

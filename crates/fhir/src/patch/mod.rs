@@ -58,6 +58,15 @@ impl Patch {
         parameters::read(body).map(|operations| Self(Kind::FhirPath(operations)))
     }
 
+    /// Whether it holds values against what is stored (`test`, `where(…)`), so that whoever sends it would learn of them.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        match &self.0 {
+            Kind::Json(patch) => json::compares(patch),
+            Kind::FhirPath(operations) => operations.iter().any(Operation::compares),
+        }
+    }
+
     /// The resource as it is afterwards. It keeps its type and its id.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::path::Path;
+use super::path::{Path, Step};
 use super::place::{Place, places};
 use crate::structure::table::{Definition, Element, Type, definition};
 
@@ -33,6 +33,16 @@ pub(super) enum Content {
 type Done = Result<(), String>;
 
 impl Operation {
+    /// Whether it chooses its place by values that are there.
+    pub(super) fn compares(&self) -> bool {
+        let (Self::Add { path, .. }
+        | Self::Insert { path, .. }
+        | Self::Delete { path }
+        | Self::Replace { path, .. }
+        | Self::Move { path, .. }) = self;
+        path.steps.iter().any(|step| matches!(step, Step::Where(_)))
+    }
+
     pub(super) fn apply(&self, root: &mut Value) -> Done {
         match self {
             Self::Add { path, name, content } => add(root, path, name, content),
