@@ -62,7 +62,7 @@ async fn d_36_what_a_granular_scope_leaves_out_is_missing(records: Records) {
     assert!(read(&records, &labs, "Observation", "a-sugar").await.is_ok());
     assert!(missing(&read(&records, &labs, "Observation", "a-weight").await));
     assert_eq!(ids(&records, &labs, "Observation").await, ["a-sugar"]);
-    // Each version is judged by what it says itself.
+    // Of those that can be seen now, each version is judged by what it says itself.
     put(&records, &observation("a-weight", "a", "laboratory")).await;
     let permit = permitted(&labs, "GET", "Observation/a-weight/_history");
     let history = past(&records, &permit, ("Observation", "a-weight")).await.expect("one of two");

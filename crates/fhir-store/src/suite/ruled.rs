@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fireward_fhir::policy::{Label, Rules, Tenancy};
-use fireward_fhir::{Access, AccessClaims, Permit, SearchEnforcement, permit};
+use fireward_fhir::{Access, AccessClaims, Permit, SearchEnforcement, Versions, permit};
 use serde_json::{Value, json};
 
 use super::asking::{
     BASE, anyone, interaction, now, observation, patient, permitted, put, search_of,
 };
 use super::databases::on_each_database;
-use crate::{Change, Precondition, Records, RecordsError};
+use crate::{Change, Of, Precondition, Records, RecordsError};
 
 on_each_database![
     row_073_what_a_patient_denies_is_not_found,
@@ -97,6 +97,23 @@ async fn row_046_labelled_resources_are_not_found(records: Records) {
     assert_eq!(found(&records, &rules, &doc, "Observation").await.len(), 4);
     let psych = clinician(&json!({ "roles": ["psych"] }));
     assert_eq!(found(&records, &rules, &psych, "Observation").await.len(), 5);
+    // What is labelled today was not always: its past is kept back with it, also once it is deleted.
+    let name = ("Observation", "a-sugar");
+    labelled["id"] = name.1.into();
+    put(&records, &labelled).await;
+    let past_of = async |access: &Access| {
+        let permit = under(&rules, access, "GET", "Observation/a-sugar/_history/1");
+        let first = records.vread(&permit, name, 1).await;
+        let permit = under(&rules, access, "GET", "Observation/a-sugar/_history");
+        let of = Of::Instance(name.0, name.1);
+        let history = records.history(&permit, of, &Versions::default()).await;
+        (first.is_ok(), history.map_or(0, |past| past.versions.len()))
+    };
+    assert_eq!((past_of(&doc).await, past_of(&psych).await), ((false, 0), (true, 2)));
+    let change = Change { kind: name.0, id: name.1, only_if: Precondition::None, now: now() };
+    let permit = permitted(&anyone(), "DELETE", "Observation/a-sugar");
+    records.delete(&permit, &change).await.expect("deleted");
+    assert_eq!((past_of(&doc).await, past_of(&psych).await), ((false, 0), (true, 3)));
 }
 
 async fn row_009_tenants_are_apart(records: Records) {

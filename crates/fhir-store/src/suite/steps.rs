@@ -223,6 +223,19 @@ async fn d_40_a_patch_is_judged_before_and_after(records: Records) {
     let kept = ask(&records, &a, ("PATCH", "Observation/of-a"), ("", &status)).await;
     assert!(matches!(kept, Ok(Done::Written { shown: false, .. })), "{kept:?}");
     let reader = token("patient/Observation.ru", Some("a"));
+    // Nor may its outcome tell: whatever does not fit, and all that tests, is answered alike.
+    for operation in [
+        json!({ "op": "test", "path": "/status", "value": "amended" }),
+        json!({ "op": "test", "path": "/status", "value": "final" }),
+        json!({ "op": "remove", "path": "/note/0" }),
+        json!({ "op": "remove", "path": "/status" }),
+    ] {
+        let patch = json!([operation]);
+        let refused = ask(&records, &a, ("PATCH", "Observation/of-a"), ("", &patch)).await;
+        assert!(matches!(refused, Err(RecordsError::Unseen)), "{patch}: {refused:?}");
+        let heard = ask(&records, &reader, ("PATCH", "Observation/of-a"), ("", &patch)).await;
+        assert!(!matches!(heard, Err(RecordsError::Unseen)), "{patch}: {heard:?}");
+    }
     let kept = ask(&records, &reader, ("PATCH", "Observation/of-a"), ("", &status)).await;
     assert!(matches!(kept, Ok(Done::Written { shown: true, .. })), "{kept:?}");
 }
