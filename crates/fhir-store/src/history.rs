@@ -128,13 +128,11 @@ async fn is_visible<C: ConnectionTrait>(
 ) -> Result<bool, RecordsError> {
     let Some(kind) = permit.kinds().find(|kind| *kind == stored.kind) else { return Ok(false) };
     let permit = permit.of(kind);
-    let known = now.get(&number).copied();
-    let reached = match known {
-        Some(known) => known,
-        None => {
-            let row = find(db, kind, &stored.id).await?.ok_or(RecordsError::Missing)?;
-            yes(visible_now(db, &permit, number, &Stored::of(row)?).await)?
-        }
+    let reached = if let Some(known) = now.get(&number).copied() {
+        known
+    } else {
+        let row = find(db, kind, &stored.id).await?.ok_or(RecordsError::Missing)?;
+        yes(visible_now(db, &permit, number, &Stored::of(row)?).await)?
     };
     now.insert(number, reached);
     if !reached {

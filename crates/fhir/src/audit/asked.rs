@@ -11,9 +11,9 @@ use crate::search::query::{MOST_IN_ALL, split, unescape};
 pub fn named(kind: &str, id: Option<&str>, query: &str, base: &str) -> BTreeSet<String> {
     let own = id.filter(|_| kind == "Patient").map(str::to_owned);
     let ids = readable(query).flat_map(|(name, value)| {
-        let bare = names_patients(kind, &name);
+        let untyped = names_patients(kind, &name);
         let values = split(&value, ',').into_iter();
-        values.filter_map(|value| patient(&value, bare, base)).collect::<Vec<_>>()
+        values.filter_map(|value| patient(&value, untyped, base)).collect::<Vec<_>>()
     });
     own.into_iter().chain(ids.take(MOST_IN_ALL)).collect()
 }
@@ -31,9 +31,9 @@ pub fn narrowed(asked: &str, patient: &str, base: &str) -> String {
     let Some((path, query)) = asked.split_once('?') else { return asked.to_owned() };
     let kind = path.split('/').next().unwrap_or_default();
     let parts = readable(query).filter_map(|(name, value)| {
-        let bare = names_patients(kind, &name);
+        let untyped = names_patients(kind, &name);
         let mut values = split(&value, ',');
-        values.retain(|one| self::patient(one, bare, base).is_none_or(|id| id == patient));
+        values.retain(|one| self::patient(one, untyped, base).is_none_or(|id| id == patient));
         (!values.is_empty()).then(|| pair(&name, &values.join(",")))
     });
     let query = parts.collect::<Vec<_>>().join("&");
@@ -68,13 +68,13 @@ fn names_patients(kind: &str, name: &str) -> bool {
     }
 }
 
-/// The patient whom a value names: by type and id, or, where only patients can be meant, by the bare id.
-fn patient(value: &str, bare: bool, base: &str) -> Option<String> {
+/// The patient whom a value names: by type and id, or, where only patients can be meant, by the id alone.
+fn patient(value: &str, untyped: bool, base: &str) -> Option<String> {
     let value = unescape(value);
     let value = below(&value, base).unwrap_or(&value);
     match Reference::parse(value) {
         Some(reference) => (reference.kind == "Patient").then_some(reference.id),
-        None => (bare && is_id(value)).then(|| value.to_owned()),
+        None => (untyped && is_id(value)).then(|| value.to_owned()),
     }
 }
 
