@@ -10,7 +10,6 @@ use fireward_fhir::{Access, Everything, NotUnderstood};
 use fireward_fhir_store::{Page, Seal};
 use url::form_urlencoded;
 
-use crate::answer::{Answer, Body};
 use crate::bundle::{self, Link, Mode};
 use crate::failure::Failure;
 use crate::negotiate::FHIR_JSON;
