@@ -115,7 +115,7 @@ async fn row_052_a_denial_is_told_with_its_reason_and_whom_it_was_about() {
         ("/Patient/a", "403", "Patient/a"),
         ("/Observation?patient=b", "403", "Patient/b"),
         ("/Observation/missing", "404", ""),
-        ("/Observation?nonsense=1", "400", ""),
+        ("/Observation?date=nonsense", "400", ""),
         ("/Nonsense", "404", ""),
     ] {
         let told = world.told_of(&token, "GET", target).await;

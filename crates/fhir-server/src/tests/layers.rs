@@ -26,11 +26,11 @@ async fn row_068_row_069_past_the_edge_the_records_are_still_closed() {
     let records = &server.records;
     let reads = permitted(access, "GET", "/Patient/a");
     assert!(records.read(&reads, "Patient", "a").await.is_ok());
-    for (kind, id) in [("Patient", "b"), ("Observation", "b-1"), ("Patient", "nobody")] {
+    for (kind, id) in [("Patient", "b"), ("Observation", "b-sugar"), ("Patient", "nobody")] {
         let found = records.read(&reads, kind, id).await;
         assert!(matches!(found, Err(RecordsError::Missing)), "{kind}/{id}");
     }
-    let writes = permitted(access, "PUT", "/Observation/b-1");
+    let writes = permitted(access, "PUT", "/Observation/b-sugar");
     let change = |kind, id| Change {
         kind,
         id,
@@ -38,15 +38,15 @@ async fn row_068_row_069_past_the_edge_the_records_are_still_closed() {
         now: time::OffsetDateTime::UNIX_EPOCH,
     };
     let of = |patient: &str| {
-        json!({ "resourceType": "Observation", "id": "b-1", "status": "final",
+        json!({ "resourceType": "Observation", "id": "b-sugar", "status": "final",
             "subject": { "reference": format!("Patient/{patient}") } })
     };
-    let stolen = records.update(&writes, &change("Observation", "b-1"), &of("a")).await;
+    let stolen = records.update(&writes, &change("Observation", "b-sugar"), &of("a")).await;
     assert!(matches!(stolen, Err(RecordsError::Missing)), "what is stored is another's");
-    let given = records.update(&writes, &change("Observation", "b-1"), &of("b")).await;
+    let given = records.update(&writes, &change("Observation", "b-sugar"), &of("b")).await;
     assert!(matches!(given, Err(RecordsError::Refused)), "what would be stored is another's");
-    let deletes = permitted(access, "DELETE", "/Observation/b-1");
-    let gone = records.delete(&deletes, &change("Observation", "b-1")).await;
+    let deletes = permitted(access, "DELETE", "/Observation/b-sugar");
+    let gone = records.delete(&deletes, &change("Observation", "b-sugar")).await;
     assert!(matches!(gone, Err(RecordsError::Missing)));
     // A permit for one type is none for another.
     let wrong = records.update(&reads, &change("Observation", "new"), &of("a")).await;

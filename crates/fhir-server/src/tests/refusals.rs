@@ -108,7 +108,7 @@ async fn what_is_not_understood_is_refused_and_explained() {
     for (method, target, status, code) in [
         ("GET", "/Claim/1", 404, "not-supported"),
         ("GET", "/Patient/a/b/c", 404, "not-found"),
-        ("GET", "/Patient?colour=blue", 400, "invalid"),
+        ("GET", "/Patient?birthdate=blue", 400, "invalid"),
         ("GET", "/Patient?name=%zz", 400, "invalid"),
         ("POST", "/Patient/a", 405, "not-supported"),
         ("BREW", "/Patient/a", 405, "not-supported"),

@@ -98,7 +98,7 @@ async fn d_41_entries_of_a_batch_are_decided_alone() {
         { "resource": observation("Patient/b"), "request": { "method": "POST", "url": "Observation" } },
         { "request": { "method": "GET", "url": "Observation?patient=a" } },
         { "request": { "method": "POST", "url": "" }, "resource": { "resourceType": "Bundle", "type": "batch" } },
-        { "request": { "method": "GET", "url": "Observation?colour=blue" } },
+        { "request": { "method": "GET", "url": "Observation?date=blue" } },
     ]);
     let heard = post(&world, &token, &bundle("batch", &entries)).await;
     assert_eq!(heard.status, 200, "{heard:?}");
