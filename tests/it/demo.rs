@@ -100,7 +100,7 @@ async fn what_a_patients_token_opens(demo: &Demo) {
         ("Encounter".to_owned(), 403),
         ("MedicationRequest?_count=1".to_owned(), 403),
         ("Condition/any".to_owned(), 403),
-        (format!("Patient?_has:Encounter:patient:status=finished&_id={OWN}"), 400),
+        (format!("Patient?_has:Encounter:patient:status=finished&_id={OWN}"), 403),
     ] {
         let answer = demo.get(&app, token, &path).await;
         assert_eq!(answer.status, status, "{path} {}", answer.body);

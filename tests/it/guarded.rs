@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use fireward_testkit::{Answer, Client, Server, run, run_with};
+use fireward_testkit::{Answer, Client, Server, run, run_with, until};
 use serde_json::Value;
 
 use crate::demo::Demo;
@@ -137,6 +137,7 @@ async fn row_003_row_004_row_091_security_is_three_keys_and_being_without_is_nev
     let config = ["--config", file.to_str().unwrap()];
     let server = fhir(folder.path(), &config).unwrap();
     let one_line = "security: on, tokens of http://localhost:9";
+    until("the line is written", 10, async || server.log().contains(one_line)).await;
     assert_eq!(server.log().matches(one_line).count(), 1, "{}", server.log());
     let refused = get(&format!("{}/Patient", server.said("fhir"))).await;
     assert_eq!(refused.status, 401);
@@ -146,8 +147,9 @@ async fn row_003_row_004_row_091_security_is_three_keys_and_being_without_is_nev
     // Before the file: the command line, of which SECURITY_ENABLED is the other spelling.
     let open = fhir(folder.path(), &[&config[..], &["--security-enabled", "false"]].concat());
     let open = open.unwrap();
-    assert!(open.log().contains("UNPROTECTED") && open.log().contains("security: OFF"));
-    assert!(open.log().contains("protection-off"), "it is audited: {}", open.log());
+    for alarm in ["UNPROTECTED", "security: OFF", "protection-off"] {
+        until(alarm, 10, async || open.log().contains(alarm)).await;
+    }
     assert_eq!(get(&format!("{}/Patient", open.said("fhir"))).await.status, 200);
     let metadata = get(&format!("{}/metadata", open.said("fhir"))).await;
     let security = metadata.json["rest"][0]["security"]["description"].as_str().unwrap_or_default();
