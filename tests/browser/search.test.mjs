@@ -186,7 +186,9 @@ function* searches(parameter, elements, pick) {
       const [system, code] = one;
       const has = (test) => (element) => tokens(element).some(test);
       yield ['', plain(code), has(([, c]) => c === code)];
-      yield ['', `${plain(system)}|${plain(code)}`, has(([s, c]) => c === code && s === system)];
+      // An expression that ends in a bare code leaves out the system that a server knows it by.
+      const bare = elements.some((element) => typeof element === 'string');
+      if (system || !bare) yield ['', `${plain(system)}|${plain(code)}`, has(([s, c]) => c === code && s === system)];
       yield [':not', plain(code), has(([, c]) => c === code), true];
       if (system) yield ['', `${plain(system)}|`, has(([s]) => s === system)];
       const other = some(found);

@@ -53,7 +53,7 @@ pub(crate) fn step(server: &FhirServer, ask: &Ask<'_>) -> Result<Step, Failure> 
         Interaction::ConditionalUpdate(search) => {
             let chosen = ask.resource()?.get("id").and_then(Value::as_str);
             let otherwise = chosen.map_or_else(|| (server.new_id)(), str::to_owned);
-            let (criteria, chosen) = (search.clone(), chosen.is_some());
+            let (criteria, chosen) = (Box::new(search.clone()), chosen.is_some());
             update(server, ask, Target::Meets { criteria, otherwise, chosen })?
         }
         Interaction::Patch { kind, id } => patch(server, ask, is(kind, id))?,
@@ -75,7 +75,7 @@ pub(crate) fn step(server: &FhirServer, ask: &Ask<'_>) -> Result<Step, Failure> 
 }
 
 fn meets(search: &Search) -> Target {
-    Target::Meets { criteria: search.clone(), otherwise: String::new(), chosen: false }
+    Target::Meets { criteria: Box::new(search.clone()), otherwise: String::new(), chosen: false }
 }
 
 fn create(

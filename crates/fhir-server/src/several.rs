@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use actix_web::HttpResponse;
 use fireward_fhir::reference::below;
-use fireward_fhir::search::BadSearch;
+use fireward_fhir::search::{BadSearch, Search};
 use fireward_fhir::{
     Bundle, Denial, Entry, Interaction, Mode, NotUnderstood, Permit, Refused, Request, links,
     permit_bundle,
@@ -165,15 +165,7 @@ impl Work<'_> {
             let interaction = Interaction::parse(&request)?;
             let permit = self.bearer.permit(&interaction, &server.rules())?;
             if let Interaction::Search(search) = interaction {
-                if let Some(name) = search.ignored.first() {
-                    let unknown = BadSearch::Param { kind: search.kind, name: name.clone() };
-                    return Err(NotUnderstood::from(unknown).into());
-                }
-                // Without criteria it would find whatever there is, where there is just one.
-                if search.clauses.is_empty() && search.links.is_empty() {
-                    let text = format!("the reference {text} has no criteria");
-                    return Err(Failure::BadSearch(text));
-                }
+                finds_one(&search, &text)?;
                 several.searches.push((text, search, permit));
             }
             if several.searches.len() > MOST_SEARCHES {
@@ -187,6 +179,19 @@ impl Work<'_> {
         let Failure::Records(error) = failure else { return failure };
         of_records(error, kind, |denial| self.bearer.refuse(denial))
     }
+}
+
+/// Whether a reference that is a search says what it looks for: otherwise it would find whatever there is, where there is
+/// just one.
+fn finds_one(search: &Search, text: &str) -> Result<(), Failure> {
+    if let Some(name) = search.ignored.first() {
+        let unknown = BadSearch::Param { kind: search.kind, name: name.clone() };
+        return Err(NotUnderstood::from(unknown).into());
+    }
+    if search.clauses.is_empty() && search.links.is_empty() {
+        return Err(Failure::BadSearch(format!("the reference {text} has no criteria")));
+    }
+    Ok(())
 }
 
 /// When an entry of a batch is done: deletions, creations, changes, and what only reads.

@@ -94,7 +94,7 @@ pub enum Target {
     /// The one that meets the criteria.
     Meets {
         /// The criteria.
-        criteria: Search,
+        criteria: Box<Search>,
         /// The id of the one that is made where there is none: drawn at random, unless the sender has chosen it.
         otherwise: String,
         /// Whether the sender has chosen it. Then it must be the id of the one that is found.

@@ -44,7 +44,7 @@ fn action(interaction: &Interaction, id: &str, body: &Value) -> Action {
     let only_if = Precondition::None;
     let resource = body.clone();
     let meets = |search: &fireward_fhir::search::Search| Target::Meets {
-        criteria: search.clone(),
+        criteria: Box::new(search.clone()),
         otherwise: id.to_owned(),
         chosen: body.get("id").is_some(),
     };
